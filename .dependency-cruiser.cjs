@@ -1,0 +1,39 @@
+// One way only: a room may import the rooms listed for it, and enters them through their index.ts.
+const mayImport = {
+  ingest: [],
+  cascade: ['ingest'],
+  sinks: ['cascade'],
+  fixtures: ['ingest', 'cascade'],
+  cli: ['ingest', 'cascade', 'sinks', 'fixtures'],
+  bench: ['ingest', 'cascade', 'sinks', 'fixtures', 'cli'],
+};
+const rooms = Object.keys(mayImport);
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'nothing-imports-tests', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    ...rooms.map(room => ({
+      name: `${room}-imports`,
+      severity: 'error',
+      comment: `${room}/ may import only: ${mayImport[room].join(', ') || 'no other room'}`,
+      from: { path: `^${room}/` },
+      to: { path: `^(${rooms.filter(other => other !== room && !mayImport[room].includes(other)).join('|') || '$^'})/` },
+    })),
+    ...rooms.map(room => ({
+      name: `${room}-through-index`,
+      severity: 'error',
+      comment: 'a room is entered through its index.ts',
+      from: { path: `^(${rooms.filter(other => other !== room).join('|')})/` },
+      to: { path: `^${room}/`, pathNot: `^${room}/index\\.ts$` },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+  },
+};
