@@ -6,6 +6,104 @@ const table = {
     remedy: 'Dispose each frame exactly once, after its last use.',
     retryable: false,
   },
+  INGEST_GROUP_DISPOSED: {
+    message: 'The group of pictures at frame {index} was used or disposed after it had been disposed.',
+    remedy: 'Dispose each group exactly once, after its last use.',
+    retryable: false,
+  },
+  INGEST_GROUP_READ_TWICE: {
+    message: 'The frames of the group of pictures at frame {index} were asked for a second time.',
+    remedy: 'Call frames() of a group at most once; read the range with the frames() of the footage instead.',
+    retryable: false,
+  },
+  INGEST_FOOTAGE_CLOSED: {
+    message: 'The footage {path} was read after it had been closed.',
+    remedy: 'Close footage only after its last read has ended.',
+    retryable: false,
+  },
+  INGEST_OPTION_INVALID: {
+    message: 'The option {option} is out of range: expected {expected}, got {value}.',
+    remedy: 'Correct {option}.',
+    retryable: false,
+  },
+  INGEST_RANGE_INVALID: {
+    message: 'The frame range {from}–{to} does not fit: expected {expected}.',
+    remedy: 'Take ranges from the frame table of the footage.',
+    retryable: false,
+  },
+  INGEST_FILE_NOT_FOUND: {
+    message: 'There is no file or folder {path}.',
+    remedy: 'Check the path; a relative one starts at {cwd}.',
+    retryable: false,
+  },
+  INGEST_FILE_UNREADABLE: {
+    message: 'The file {path} cannot be read: {reason}.',
+    remedy: 'Give this user the permission to read it, or copy it to a place where it may.',
+    retryable: false,
+  },
+  INGEST_FILE_EMPTY: {
+    message: 'The file {path} is empty: expected a video or an image, got 0 bytes.',
+    remedy: 'Copy or record it again; a recording that is still open may hold its bytes back.',
+    retryable: false,
+  },
+  INGEST_NOT_A_VIDEO: {
+    message: 'The file {path} does not open as a video: expected a container that FFmpeg reads, got "{reason}".',
+    remedy:
+      'Try `ffprobe` on it. An MP4 that was cut off before its index was written (no "moov") cannot be read; record to fragmented MP4, MPEG-TS or Matroska to be safe from that.',
+    retryable: false,
+  },
+  INGEST_NO_VIDEO_STREAM: {
+    message: 'The file {path} holds no video: expected a video stream, got {streams}.',
+    remedy: 'Give a file with pictures in it.',
+    retryable: false,
+  },
+  INGEST_NO_FRAMES: {
+    message: 'The video stream of {path} holds no frames: expected 1 or more, got 0.',
+    remedy: 'Record it again, or leave the file out.',
+    retryable: false,
+  },
+  INGEST_NO_IMAGES: {
+    message: 'No images at {path}: expected .jpg, .jpeg or .png files, got {found}.',
+    remedy: 'Give a folder that holds the images themselves, or a pattern such as "folder/**/*.jpg" in quotes.',
+    retryable: false,
+  },
+  INGEST_NO_DECODER: {
+    message: 'No decoder for the video of {path}: its codec is {codec}, which {decoder} cannot decode.',
+    remedy: 'Convert it, for example with `ffmpeg -i {path} -c:v libx264 converted.mp4`, or try the other decoder.',
+    retryable: false,
+  },
+  INGEST_NODE_AV_UNAVAILABLE: {
+    message: 'The decoder node-av cannot be loaded: {reason}.',
+    remedy:
+      'Install again with optional dependencies (its binary for this platform is one of them), or choose the decoder "ffmpeg".',
+    retryable: false,
+  },
+  INGEST_FFMPEG_NOT_FOUND: {
+    message: 'The program {program} was not found: looked at {looked}.',
+    remedy: 'Install FFmpeg 4.4 or newer, set {variable} to its full path, or choose the decoder "node-av".',
+    retryable: false,
+  },
+  INGEST_FFMPEG_FAILED: {
+    message: 'The program {program} failed on {path}: expected exit 0, got {ending}. It said: {stderr}',
+    remedy: 'Try the decoder "node-av", or run the program by hand on this file.',
+    retryable: true,
+  },
+  INGEST_PIXELS_NOT_DECLARED: {
+    message: 'Pixels of {width}x{height} {format} were asked for but not declared: expected one of {declared}.',
+    remedy: 'List every size in `pixelRequests` when opening footage with the decoder "ffmpeg".',
+    retryable: false,
+  },
+  INGEST_WORKER_NOT_READY: {
+    message: 'The worker {name} did not start: expected its ready message within {deadlineMs} ms, got {ending}.',
+    remedy: 'Read what it wrote last: {stderr}',
+    retryable: true,
+  },
+  INGEST_WORKER_RESTARTS_SPENT: {
+    message:
+      'The worker {name} ended {count} times within {windowMs} ms, more than its restart budget; the last time: {ending}.',
+    remedy: 'Read what it wrote last, and run its input alone: {stderr}',
+    retryable: false,
+  },
 } as const;
 
 /** Codes of the errors of `ingest/`: where frames come from. */

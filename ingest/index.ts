@@ -1,3 +1,5 @@
+export { type Backoff, backoffMs, defaultBackoff } from './backoff.ts';
+export { type Clock, systemClock } from './clock.ts';
 export { type IngestErrorCode, ingestErrors } from './errors.ts';
 export type {
   Damage,
@@ -10,6 +12,9 @@ export type {
   OpenFootageOptions,
 } from './footage.ts';
 export type { Frame, FrameIndex, PixelFormat, PixelRequest } from './frame.ts';
+export { openFootage } from './open-footage.ts';
+export { redactUrl } from './redact-url.ts';
+export type { RestartLimit } from './restart-budget.ts';
 export {
   type ErrorDetails,
   type ErrorEntry,
@@ -20,3 +25,20 @@ export {
   SaccadeError,
   toErrorRecord,
 } from './saccade-error.ts';
+export { type MessageHandler, type PostMessage, serveWorker } from './serve-worker.ts';
+export {
+  type SendResult,
+  type SupervisedWorker,
+  type SuperviseOptions,
+  superviseWorker,
+  type WorkerEnding,
+  type WorkerExit,
+} from './supervisor.ts';
+export {
+  forkWorker,
+  type WorkerEnvelope,
+  type WorkerLaunch,
+  type WorkerLauncher,
+  type WorkerProcess,
+  type WorkerProcessEvents,
+} from './worker-process.ts';

@@ -1,0 +1,115 @@
+import { type ErrorTable, errorTable } from '../ingest/index.ts';
+
+const table = {
+  CASCADE_PLAN_UNREADABLE: {
+    message: 'The plan {path} cannot be read as JSON: {reason}.',
+    remedy: 'Name an existing plan file; docs/plans.md shows one.',
+    retryable: false,
+  },
+  CASCADE_PLAN_INVALID: {
+    message: 'The plan {path} does not fit the schema saccade/plan/1: {issues}.',
+    remedy: 'Correct the named fields; docs/plans.md explains each.',
+    retryable: false,
+  },
+  CASCADE_PLAN_MODEL_MISMATCH: {
+    message: 'The plan was made for another {stage}: expected {model} with sha256 {expected}, got {got}.',
+    remedy: 'Use the model that the plan names, or make a plan for this one: thresholds do not carry over.',
+    retryable: false,
+  },
+  CASCADE_PLAN_LABEL_UNKNOWN: {
+    message: 'The plan asks for {labels}, which {model} does not know: it knows {known}.',
+    remedy: 'Ask for one of these labels, or choose another reference model.',
+    retryable: false,
+  },
+  CASCADE_PLAN_STAGE_UNFIT: {
+    message: 'The {stage} of the plan cannot be {model}: expected a head that gives {expected}, got {head}.',
+    remedy: 'Use a binary classifier as specialized model and a detector as reference model.',
+    retryable: false,
+  },
+  CASCADE_SCENE_INVALID: {
+    message: 'The picture of the empty scene {path} is not the one of the plan: {reason}.',
+    remedy: 'Restore the image, or make it anew with `saccade scene` and put its hash into the plan.',
+    retryable: false,
+  },
+  CASCADE_FRAME_LOST: {
+    message: 'Frame {frame} could not be decoded.',
+    remedy: 'Nothing: the frame carries the label before it, and the rest is answered.',
+    retryable: false,
+  },
+  CASCADE_PREDICATE_INVALID: {
+    message: 'The predicate is invalid: {issues}.',
+    remedy: 'Write { "label": … } with minScore, minHeight or zone, or combine such with "any", "all" or "not".',
+    retryable: false,
+  },
+  CASCADE_DIFFERENCE_DETECTOR_INVALID: {
+    message: 'The difference detector is invalid: {issues}.',
+    remedy: 'Correct the named fields, or let the optimizer write the plan.',
+    retryable: false,
+  },
+  CASCADE_PICTURE_SIZE: {
+    message: '{what} has the wrong size: expected {expected}, got {got}.',
+    remedy: 'Ask the frame for exactly the picture that the request of the model or detector names.',
+    retryable: false,
+  },
+  CASCADE_MODEL_NOT_FOUND: {
+    message: 'Model {reference} was not found: expected one in {folder}, which has {existing}.',
+    remedy: 'Name one of these, give the path of a version folder, or add the model with `saccade models add`.',
+    retryable: false,
+  },
+  CASCADE_MODEL_DECLARATION_INVALID: {
+    message: 'The declaration {path} of a model is invalid: {issues}.',
+    remedy: 'Correct the named fields, or add the model again with `saccade models add`.',
+    retryable: false,
+  },
+  CASCADE_MODEL_HEAD_UNKNOWN: {
+    message: 'There is no head {head}: expected one of {known}.',
+    remedy: 'Choose the head that matches how the model was exported.',
+    retryable: false,
+  },
+  CASCADE_MODEL_HASH_MISMATCH: {
+    message: 'The bytes of {path} are not those that were added: expected sha256 {expected}, got {got}.',
+    remedy: 'Restore the file, or add the changed one as a new version with `saccade models add`.',
+    retryable: false,
+  },
+  CASCADE_MODEL_FILE_MISSING: {
+    message: 'The model file {path} cannot be read: {reason}.',
+    remedy: 'Check the path and its permissions.',
+    retryable: false,
+  },
+  CASCADE_MODEL_NOT_ONNX: {
+    message: '{path} could not be loaded as an ONNX model: {reason}.',
+    remedy: 'Check that it is a complete .onnx file without external data, of an opset that onnxruntime 1.30 knows.',
+    retryable: false,
+  },
+  CASCADE_MODEL_TENSORS_MISMATCH: {
+    message: 'The {tensor} of {path} does not fit its declaration: expected {expected}, got {got}.',
+    remedy: 'Correct input, head or labels in model.json, or choose another head.',
+    retryable: false,
+  },
+  CASCADE_MODEL_VERSION_EXISTS: {
+    message: 'Version {version} of model {name} exists in {folder} with other content.',
+    remedy: 'Leave the version out to get the next free one; versions are never overwritten.',
+    retryable: false,
+  },
+  CASCADE_MODEL_RUN_FAILED: {
+    message: 'Model {model} failed on a picture: {reason}.',
+    remedy: 'Run the frame again by itself; if it fails alone, the picture or the model is at fault.',
+    retryable: false,
+  },
+  CASCADE_MODEL_NOT_BINARY: {
+    message: 'Model {model} gives no confidence: expected head binary, got {head}.',
+    remedy: 'Use a model with a binary head as the specialized model.',
+    retryable: false,
+  },
+  CASCADE_MODEL_CLOSED: {
+    message: 'Model {model} was used after it had been disposed.',
+    remedy: 'Dispose a model after its last answer only.',
+    retryable: false,
+  },
+} as const;
+
+/** Codes of the errors of `cascade/`: who answers for a frame. */
+export type CascadeErrorCode = keyof typeof table;
+
+/** Error table of `cascade/`; documented in docs/errors.md. */
+export const cascadeErrors: ErrorTable<CascadeErrorCode> = errorTable(table);

@@ -1,0 +1,117 @@
+import type { Frame, FrameIndex } from '../ingest/index.ts';
+import { decide, type Scores, type Verdict } from './decide.ts';
+import type { EarlierPictures } from './earlier-pictures.ts';
+import type { Picture } from './models/model-input.ts';
+import { type LookColumns, type LookKind, lookKinds } from './stream-protocol.ts';
+import type { StreamStages } from './stream-stages.ts';
+
+interface Look {
+  readonly frame: FrameIndex;
+  readonly kind: LookKind;
+  readonly difference: number | null;
+  readonly confidence: number | null;
+  readonly comparedWith: FrameIndex | null;
+}
+
+/** A frame that the difference detector let through; kept decoded until the specialized model has answered. */
+interface PendingLook {
+  readonly frame: Frame;
+  readonly difference: number | null;
+  readonly comparedWith: FrameIndex | null;
+}
+
+/** Sends an uncertain frame, scaled to the reference model's input, to where it is answered. */
+export type Ask = (frame: FrameIndex, picture: Picture) => void;
+
+/**
+ * The cheap stages over a few frames: each is compared at once, while it is hot in the cache, and disposed when that
+ * settles it; the specialized model takes the rest as one batch.
+ */
+export class LookBatch implements Disposable {
+  readonly #stages: StreamStages;
+  readonly #earlier: EarlierPictures;
+  readonly #ask: Ask;
+  readonly #looks: Look[] = [];
+  readonly #pending: PendingLook[] = [];
+  #asks = 0;
+
+  /**
+   * Starts an empty batch.
+   * @param earlier - The pictures that frames are compared with, and that this batch's frames are added to.
+   */
+  constructor(stages: StreamStages, earlier: EarlierPictures, ask: Ask) {
+    this.#stages = stages;
+    this.#earlier = earlier;
+    this.#ask = ask;
+  }
+
+  /** Looks at the next frame and takes it over. */
+  add(frame: Frame): void {
+    const compared = this.#compare(frame);
+    const verdict = decide(this.#stages.thresholds, compared.scores);
+    if (verdict === 'ask-specialized') {
+      this.#pending.push({ frame, difference: compared.difference, comparedWith: compared.comparedWith });
+      return;
+    }
+    const { difference, comparedWith } = compared;
+    this.#settle(frame, verdict, { difference, comparedWith, confidence: null });
+  }
+
+  /** Notes that a wanted frame did not decode. */
+  addLost(frame: FrameIndex): void {
+    this.#looks.push({ frame, kind: 'lost', difference: null, confidence: null, comparedWith: null });
+  }
+
+  /** Asks the specialized model about the frames that still wait, and returns all looks in frame order. */
+  async finish(): Promise<{ looks: LookColumns; asks: number }> {
+    const { specialized, thresholds } = this.#stages;
+    if (specialized !== null && this.#pending.length > 0) {
+      const pictures = this.#pending.map(({ frame }) => specialized.picture(frame));
+      const confidences = await specialized.confidences(pictures);
+      for (const [i, { frame, difference, comparedWith }] of this.#pending.splice(0).entries()) {
+        const confidence = confidences[i] ?? Number.NaN;
+        const verdict = decide({ ...thresholds, deltaDiff: null }, { confidence });
+        this.#settle(frame, verdict, { difference, comparedWith, confidence });
+      }
+    }
+    this.#looks.sort((a, b) => a.frame - b.frame);
+    return { looks: toColumns(this.#looks), asks: this.#asks };
+  }
+
+  /** Frees the frames that were never settled: an error came between. */
+  [Symbol.dispose](): void {
+    for (const { frame } of this.#pending.splice(0)) frame[Symbol.dispose]();
+  }
+
+  #compare(frame: Frame): { scores: Scores; difference: number | null; comparedWith: FrameIndex | null } {
+    const { difference: stage } = this.#stages;
+    if (stage === null) return { scores: {}, difference: null, comparedWith: null };
+    const picture = this.#stages.scale(frame, stage.request);
+    const other = stage.scene === null ? this.#earlier.before(frame.index) : { index: null, picture: stage.scene };
+    this.#earlier.add(frame.index, picture);
+    if (other === null) return { scores: { difference: null }, difference: null, comparedWith: null };
+    const difference = stage.score(picture, other.picture);
+    return { scores: { difference }, difference, comparedWith: other.index };
+  }
+
+  #settle(frame: Frame, verdict: Verdict, evidence: Omit<Look, 'frame' | 'kind'>): void {
+    using owned = frame;
+    if (verdict === 'ask-reference') {
+      this.#ask(owned.index, this.#stages.askPicture(owned));
+      this.#asks++;
+    } else if (verdict === 'ask-difference' || verdict === 'ask-specialized') {
+      throw new Error(`The cascade stopped at ${verdict} for frame ${owned.index}.`);
+    }
+    this.#looks.push({ frame: owned.index, kind: verdict, ...evidence });
+  }
+}
+
+function toColumns(looks: readonly Look[]): LookColumns {
+  return {
+    frames: Uint32Array.from(looks, ({ frame }) => frame),
+    kinds: Uint8Array.from(looks, ({ kind }) => lookKinds.indexOf(kind)),
+    differences: Float64Array.from(looks, ({ difference }) => difference ?? Number.NaN),
+    confidences: Float64Array.from(looks, ({ confidence }) => confidence ?? Number.NaN),
+    comparedWith: Int32Array.from(looks, ({ comparedWith }) => comparedWith ?? -1),
+  };
+}

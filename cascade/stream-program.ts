@@ -1,0 +1,262 @@
+import type { Footage, Frame, FrameIndex, FrameRange, GroupOfPictures } from '../ingest/index.ts';
+import { EarlierPictures } from './earlier-pictures.ts';
+import { type Ask, LookBatch } from './look-batch.ts';
+import type { SkipRule } from './plan.ts';
+import type { FromStreamWorker, ToStreamWorker, WorkerVitals } from './stream-protocol.ts';
+import type { StreamStages } from './stream-stages.ts';
+
+/** Frames looked at together: 32 is where a small model's cost a frame levels off (facts on batches, bench/stages). */
+export const looksPerChunk = 32;
+
+/**
+ * Chunks or groups that may wait for the reference model's answers. Three keep decoder and model busy at once; a group
+ * asks for one frame where a chunk asks for up to 32, so more of them may wait.
+ */
+export const creditsOf: Readonly<Record<SkipRule['kind'], number>> = { every: 3, keyframes: 48 };
+
+/** What the program takes from the main process once it runs. */
+type ControlMessage = Exclude<ToStreamWorker, { type: 'open' }>;
+
+/**
+ * The part of a cascade that runs next to the decoder: skip, difference detector, specialized model. It looks at ranges as
+ * told, sends what it saw and the uncertain frames' pixels, and stops while too much is unanswered.
+ */
+export class StreamProgram {
+  readonly #footage: Footage;
+  readonly #stages: StreamStages;
+  readonly #skip: SkipRule;
+  readonly #send: (message: FromStreamWorker) => void;
+  readonly #groups = new Map<FrameIndex, GroupOfPictures>();
+  readonly #refine: FrameIndex[] = [];
+  // Where the last range ended and what later frames may be compared with there.
+  #earlier: EarlierPictures;
+  #position: FrameIndex = 0;
+  #range: { range: FrameRange; known: ReadonlySet<FrameIndex> } | null = null;
+  #credits: number;
+  #decodeMs = 0;
+  #wake: (() => void) | null = null;
+  #ended = false;
+
+  /** Owns nothing of what it is given: the caller disposes of footage and stages. */
+  constructor(footage: Footage, stages: StreamStages, skip: SkipRule, send: (message: FromStreamWorker) => void) {
+    this.#footage = footage;
+    this.#stages = stages;
+    this.#skip = skip;
+    this.#send = send;
+    this.#earlier = this.#noPictures();
+    this.#credits = creditsOf[skip.kind];
+  }
+
+  /** Takes a message from the main process; acted on between two chunks. */
+  receive(message: ControlMessage): void {
+    switch (message.type) {
+      case 'look':
+        this.#range = { range: message.range, known: new Set(message.known) };
+        break;
+      case 'credit':
+        this.#credits++;
+        break;
+      case 'resolve':
+        this.#credits++;
+        if (message.refine) this.#refine.push(message.keyframe);
+        else this.#release(message.keyframe);
+        break;
+    }
+    this.#wake?.();
+  }
+
+  /** Ends {@link run} after the chunk under way. */
+  end(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  /** Works until {@link end}. */
+  async run(): Promise<void> {
+    try {
+      while (!this.#ended) {
+        if (this.#refine.length > 0) await this.#refineNext();
+        else if (this.#range !== null) await this.#lookAtRange();
+        else await this.#changed();
+      }
+    } finally {
+      for (const keyframe of [...this.#groups.keys()]) this.#release(keyframe);
+    }
+  }
+
+  async #lookAtRange(): Promise<void> {
+    const work = this.#range;
+    if (work === null) return;
+    this.#range = null;
+    if (this.#skip.kind === 'every') await this.#lookAtEvery(this.#skip.tSkip, work.range, work.known);
+    else await this.#lookAtKeyframes(work.range);
+    this.#send({ type: 'range-done', range: work.range, vitals: this.#vitals() });
+  }
+
+  async #lookAtEvery(tSkip: number, range: FrameRange, known: ReadonlySet<FrameIndex>): Promise<void> {
+    await this.#warmUp(range.from, from => {
+      const wanted = (index: FrameIndex): boolean => index % tSkip === 0;
+      return this.#footage.frames({ from: Math.max(0, from - tSkip + 1), to: range.from }, wanted);
+    });
+    const wanted = (index: FrameIndex): boolean => index % tSkip === 0 && !known.has(index);
+    const span = looksPerChunk * tSkip;
+    const frames = this.#timed(this.#footage.frames(range, wanted));
+    await this.#lookAtChunks(frames, range, { span, wanted, earlier: this.#earlier });
+    this.#position = range.to;
+  }
+
+  async #lookAtKeyframes(range: FrameRange): Promise<void> {
+    const { keyframes } = this.#footage.table;
+    await this.#warmUp(range.from, from => {
+      const first = keyframes.findLast(keyframe => keyframe <= from) ?? range.from;
+      return keyframesOf(this.#footage.groups({ from: first, to: range.from }));
+    });
+    for await (const group of this.#timed(this.#footage.groups(range))) {
+      this.#groups.set(group.range.from, group);
+      await this.#lookAtKeyframe(group);
+      while (this.#refine.length > 0) await this.#refineNext();
+      await this.#credit();
+      if (this.#ended) break;
+    }
+    this.#position = range.to;
+  }
+
+  /**
+   * Collects the pictures that the first frames of a range are compared with, unless the range goes on from the last one.
+   * @param read - Frames looked at from the given index on, up to the start of the range.
+   */
+  async #warmUp(rangeStart: FrameIndex, read: (from: FrameIndex) => AsyncIterable<Frame>): Promise<void> {
+    const { difference } = this.#stages;
+    const tDiffFrames = difference?.tDiffFrames ?? null;
+    if (difference === null || tDiffFrames === null || this.#position === rangeStart) return;
+    this.#earlier = this.#noPictures();
+    for await (const frame of this.#timed(read(Math.max(0, rangeStart - tDiffFrames)))) {
+      using owned = frame;
+      this.#earlier.add(owned.index, this.#stages.scale(owned, difference.request));
+    }
+  }
+
+  async #lookAtKeyframe({ range, keyframe }: GroupOfPictures): Promise<void> {
+    using batch = new LookBatch(this.#stages, this.#earlier, this.#ask);
+    if (keyframe === undefined) batch.addLost(range.from);
+    else batch.add(keyframe);
+    const result = await batch.finish();
+    this.#credits--;
+    this.#send({ type: 'group', range, ...result, vitals: this.#vitals() });
+    await turn();
+  }
+
+  /** Decodes the next group whose two ends disagree, and looks at every frame inside. */
+  async #refineNext(): Promise<void> {
+    const keyframe = this.#refine.shift();
+    const group = keyframe === undefined ? undefined : this.#groups.get(keyframe);
+    if (group === undefined) return;
+    const inside = { from: group.range.from + 1, to: group.range.to };
+    const frames = this.#timed(group.frames());
+    const earlier = this.#noPictures(this.#earlier);
+    await this.#lookAtChunks(frames, inside, { span: looksPerChunk, wanted: () => true, earlier });
+    this.#release(group.range.from);
+  }
+
+  /** Looks at the wanted frames of a range, `span` frames of footage at a time, each with a credit and a message. */
+  async #lookAtChunks(
+    frames: AsyncIterableIterator<Frame>,
+    range: FrameRange,
+    { span, wanted, earlier }: LookOptions,
+  ): Promise<void> {
+    let next = await frames.next();
+    try {
+      for (let from = range.from; from < range.to; from += span) {
+        await this.#credit();
+        if (this.#ended) return;
+        const chunk = { from, to: Math.min(from + span, range.to) };
+        using batch = new LookBatch(this.#stages, earlier, this.#ask);
+        for (let index = chunk.from; index < chunk.to; index++) {
+          if (!wanted(index)) continue;
+          if (next.done || next.value.index !== index) {
+            batch.addLost(index);
+            continue;
+          }
+          batch.add(next.value);
+          next = await frames.next();
+        }
+        earlier.forgetBefore(chunk.to);
+        this.#credits--;
+        this.#send({ type: 'looked', range: chunk, ...(await batch.finish()), vitals: this.#vitals() });
+        await turn();
+      }
+    } finally {
+      if (!next.done) next.value[Symbol.dispose]();
+      await frames.return?.();
+    }
+  }
+
+  readonly #ask: Ask = (frame, picture) => this.#send({ type: 'ask', frame, picture });
+
+  #noPictures(parent: EarlierPictures | null = null): EarlierPictures {
+    return new EarlierPictures(this.#stages.difference?.tDiffFrames ?? null, parent);
+  }
+
+  #release(keyframe: FrameIndex): void {
+    this.#groups.get(keyframe)?.[Symbol.dispose]();
+    this.#groups.delete(keyframe);
+    // The frames inside the oldest group still held are compared with pictures from before it.
+    const [oldest] = this.#groups.keys();
+    this.#earlier.forgetBefore(oldest ?? keyframe);
+  }
+
+  /** Waits until a chunk or group may go unanswered. */
+  async #credit(): Promise<void> {
+    while (this.#credits <= 0 && !this.#ended) await this.#changed();
+  }
+
+  #changed(): Promise<void> {
+    return new Promise(resolve => {
+      this.#wake = resolve;
+    });
+  }
+
+  #vitals(): WorkerVitals {
+    return {
+      times: { decodeMs: this.#decodeMs, ...this.#stages.times },
+      damage: this.#footage.damage,
+      rssBytes: process.memoryUsage.rss(),
+    };
+  }
+
+  /** The same sequence, with the time that each step takes counted as decoding. */
+  #timed<Item>(items: AsyncIterable<Item>): AsyncIterableIterator<Item> {
+    const iterator = items[Symbol.asyncIterator]();
+    return {
+      next: async () => {
+        const started = performance.now();
+        const result = await iterator.next();
+        this.#decodeMs += performance.now() - started;
+        return result;
+      },
+      return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+}
+
+interface LookOptions {
+  /** Frames of footage that a chunk covers. */
+  readonly span: number;
+  readonly wanted: (index: FrameIndex) => boolean;
+  readonly earlier: EarlierPictures;
+}
+
+async function* keyframesOf(groups: AsyncIterable<GroupOfPictures>): AsyncIterable<Frame> {
+  for await (const group of groups) {
+    using owned = group;
+    if (owned.keyframe !== undefined) yield owned.keyframe;
+  }
+}
+
+/** Lets messages in: decoding and inference block the event loop. */
+function turn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
+}

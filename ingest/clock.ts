@@ -1,0 +1,20 @@
+/** Time as a program sees it; replaced by one that is turned by hand in tests. */
+export interface Clock {
+  /** Time in ms on a clock that never goes back; its zero means nothing. */
+  nowMs(): number;
+  /**
+   * Runs something once, later.
+   * @param delayMs - Time to wait in ms, 0 or more.
+   * @returns Cancels it; does nothing once it has run.
+   */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

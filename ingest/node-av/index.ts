@@ -1,0 +1,1 @@
+export { openNodeAvFootage } from './open-node-av-footage.ts';

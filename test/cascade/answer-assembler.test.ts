@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { AnswerAssembler } from '../../cascade/answer-assembler.ts';
+import type { Decision } from '../../cascade/decision.ts';
+import type { Detection } from '../../cascade/detection.ts';
+import { smooth } from '../../cascade/smoothing.ts';
+import { type LookColumns, type LookKind, lookKinds } from '../../cascade/stream-protocol.ts';
+import type { FrameTable } from '../../ingest/index.ts';
+import { seededRandom } from '../seeded-random.ts';
+
+const person: Detection = { label: 'person', score: 0.9, box: { x: 0.1, y: 0.1, width: 0.1, height: 0.4 } };
+
+interface Look {
+  readonly frame: number;
+  readonly kind: LookKind;
+  readonly comparedWith?: number;
+}
+
+function columns(looks: readonly Look[]): LookColumns {
+  return {
+    frames: Uint32Array.from(looks, ({ frame }) => frame),
+    kinds: Uint8Array.from(looks, ({ kind }) => lookKinds.indexOf(kind)),
+    differences: Float64Array.from(looks, () => 1),
+    confidences: Float64Array.from(looks, () => 0.5),
+    comparedWith: Int32Array.from(looks, ({ comparedWith }) => comparedWith ?? -1),
+  };
+}
+
+function table(frames: number): FrameTable {
+  return { timestampsUs: Float64Array.from({ length: frames }, (_, i) => i * 100_000), keyframes: Uint32Array.of(0) };
+}
+
+function assembler(frames: number, history: readonly Pick<Decision, 'rawLabel' | 'decidedBy'>[] = []): AnswerAssembler {
+  const predicate = { label: 'person', minScore: 0.5 };
+  return new AnswerAssembler({ stream: 's', table: table(frames), predicate, smoothingMs: 500, history });
+}
+
+/** A random footage of looks with the raw labels that follow from the rules, computed frame by frame. */
+function randomFootage(random: () => number, frames: number): { looks: Look[]; answers: Map<number, boolean>; raw: boolean[] } {
+  const looks: Look[] = [];
+  const answers = new Map<number, boolean>();
+  const raw: boolean[] = [];
+  let last = false;
+  for (let frame = 0; frame < frames; frame++) {
+    const kind = lookKinds[Math.floor(random() * lookKinds.length)] ?? 'lost';
+    if (random() < 0.4) {
+      raw.push(last);
+      continue;
+    }
+    const comparedWith = kind === 'unchanged' && frame > 0 && random() < 0.7 ? Math.floor(random() * frame) : -1;
+    looks.push({ frame, kind, comparedWith });
+    if (kind === 'ask-reference') answers.set(frame, random() < 0.5);
+    const own = { unchanged: comparedWith < 0 ? false : raw[comparedWith], rejected: false, accepted: true, lost: last };
+    last = kind === 'ask-reference' ? answers.get(frame) === true : own[kind] === true;
+    raw.push(last);
+  }
+  return { looks, answers, raw };
+}
+
+describe('AnswerAssembler', () => {
+  it('gives the labels of the rules in frame order, whatever order looks and answers come in', () => {
+    const random = seededRandom(7);
+    for (let round = 0; round < 200; round++) {
+      const frames = 1 + Math.floor(random() * 50);
+      const { looks, answers, raw } = randomFootage(random, frames);
+      const assembled = assembler(frames);
+      const steps: (() => void)[] = [];
+      for (let from = 0; from < frames; ) {
+        const to = Math.min(frames, from + 1 + Math.floor(random() * 10));
+        const range = { from, to };
+        const seen = columns(looks.filter(({ frame }) => frame >= range.from && frame < range.to));
+        steps.push(() => assembled.addRange(range, seen));
+        // A restarted worker repeats itself.
+        if (random() < 0.3) steps.push(() => assembled.addRange(range, seen));
+        from = to;
+      }
+      for (const [frame, label] of answers) {
+        steps.push(() => assembled.addAnswer(frame, { detections: label ? [person] : [] }));
+      }
+      const taken: Decision[] = [];
+      while (steps.length > 0) {
+        steps.splice(Math.floor(random() * steps.length), 1)[0]?.();
+        taken.push(...assembled.take());
+      }
+      expect(assembled.isComplete).toBe(true);
+      expect(taken.map(({ frame }) => frame)).toEqual(raw.map((_, i) => i));
+      expect(taken.map(({ rawLabel }) => rawLabel)).toEqual(raw);
+      expect(taken.map(({ label }) => label)).toEqual(smooth(table(frames).timestampsUs, raw, 500));
+    }
+  });
+
+  it('goes on from a history with the same decisions as in one go', () => {
+    const random = seededRandom(8);
+    for (let round = 0; round < 50; round++) {
+      const frames = 60;
+      const { looks, answers } = randomFootage(random, frames);
+      const run = (history: readonly Decision[]): Decision[] => {
+        const assembled = assembler(frames, history);
+        const from = history.length;
+        assembled.addRange({ from, to: frames }, columns(looks.filter(({ frame }) => frame >= from)));
+        for (const [frame, label] of answers) assembled.addAnswer(frame, { detections: label ? [person] : [] });
+        return assembled.take();
+      };
+      const whole = run([]);
+      const cut = Math.floor(random() * frames);
+      expect(run(whole.slice(0, cut))).toEqual(whole.slice(cut));
+    }
+  });
+
+  it('answers a frame that failed with the label before it and the reason', () => {
+    const assembled = assembler(3);
+    const looks: Look[] = [
+      { frame: 0, kind: 'accepted' },
+      { frame: 1, kind: 'ask-reference' },
+      { frame: 2, kind: 'lost' },
+    ];
+    assembled.addRange({ from: 0, to: 3 }, columns(looks));
+    expect(assembled.take()).toEqual([]);
+    assembled.addAnswer(1, { code: 'CASCADE_MODEL_RUN_FAILED', message: 'poison' });
+    const [, failed, lost] = assembled.take();
+    expect(failed).toMatchObject({ decidedBy: 'failed', code: 'CASCADE_MODEL_RUN_FAILED', rawLabel: true, inheritedFrom: 0 });
+    expect(lost).toMatchObject({ decidedBy: 'failed', code: 'CASCADE_FRAME_LOST', rawLabel: true, inheritedFrom: 1 });
+  });
+
+  it('takes what is known without asking', () => {
+    const assembled = assembler(2);
+    assembled.addKnown(0, [person]);
+    expect(assembled.isAnswered(0)).toBe(true);
+    expect(assembled.isAnswered(1)).toBe(false);
+    assembled.addSkipped({ from: 0, to: 2 });
+    expect(assembled.take().map(({ decidedBy, label }) => [decidedBy, label])).toEqual([
+      ['referenced', true],
+      ['skipped', true],
+    ]);
+  });
+});
