@@ -101,6 +101,22 @@ const table = {
     remedy: 'Use a model with a binary head as the specialized model.',
     retryable: false,
   },
+  CASCADE_MODEL_NOT_DETECTOR: {
+    message: 'Model {model} finds no objects: expected the head of a detector, got {head}.',
+    remedy: 'Use a detector, such as one with head yolox or pvb, as the reference model.',
+    retryable: false,
+  },
+  CASCADE_MODEL_NO_ANSWER: {
+    message:
+      'Model {model} gave no answer for a picture in {attempts} attempts: each time its process ended ({ending}).',
+    remedy: 'Run the frame again by itself; if it fails alone, the picture or the model is at fault.',
+    retryable: false,
+  },
+  CASCADE_MODEL_QUEUE_FULL: {
+    message: 'Model {model} has {limit} pictures waiting: no more are taken.',
+    remedy: 'Wait for answers before asking again, or start more replicas.',
+    retryable: true,
+  },
   CASCADE_MODEL_CLOSED: {
     message: 'Model {model} was used after it had been disposed.',
     remedy: 'Dispose a model after its last answer only.',

@@ -1,3 +1,4 @@
+import { parse } from 'node:path';
 import {
   type FootageInfo,
   type FrameIndex,
@@ -5,13 +6,13 @@ import {
   type FrameTable,
   type OpenFootageOptions,
   SaccadeError,
-  streamIdOf,
 } from '../ingest/index.ts';
 import { AnswerAssembler } from './answer-assembler.ts';
 import type { CascadeStats } from './cascade-stats.ts';
 import { cutRanges, keyframeAfter, keyframeBefore } from './cut-ranges.ts';
 import type { Decision } from './decision.ts';
 import type { Detection } from './detection.ts';
+import type { CascadeErrorCode } from './errors.ts';
 import { GroupResolver } from './group-resolver.ts';
 import type { Picture } from './models/model-input.ts';
 import { ModelPool } from './models/model-pool.ts';
@@ -194,14 +195,15 @@ export class CascadeRun implements AsyncDisposable {
     const ranges = cutRanges(table, plan.skip, { workers: this.#workers.length, from });
     const start = ranges[0]?.from ?? frameCount;
     const assembler = new AnswerAssembler({
-      stream: footage.streamId ?? streamIdOf(footage.path),
+      stream: footage.streamId ?? parse(footage.path).name,
       table,
       predicate: plan.predicate,
       smoothingMs: plan.smoothingMs,
       history: history.slice(0, start),
     });
     assembler.addSkipped({ from: Math.min(history.length, start), to: start });
-    for (const [frame, detections] of known ?? []) assembler.addKnown(frame, detections);
+    const tSkip = plan.skip.kind === 'every' ? plan.skip.tSkip : 1;
+    for (const [frame, detections] of known ?? []) if (frame % tSkip === 0) assembler.addKnown(frame, detections);
     const groups = new GroupResolver(frame => assembler.rawLabel(frame), frameCount);
     return { info, table, assembler, groups, ranges, given: 0 };
   }
@@ -243,7 +245,7 @@ export class CascadeRun implements AsyncDisposable {
       this.#options.onAnswer?.(frame, detections);
       assembler.addAnswer(frame, { detections });
     } catch (error) {
-      if (!(error instanceof SaccadeError) || !isAboutOneFrame(error)) return this.#fail(error);
+      if (!(error instanceof SaccadeError) || !aboutOneFrame.has(error.code)) return this.#fail(error);
       assembler.addAnswer(frame, error);
     }
     this.#advance();
@@ -284,6 +286,13 @@ export class CascadeRun implements AsyncDisposable {
     this.#wake();
   }
 }
+
+/** Errors of the reference model that concern one picture: the frame fails, the stream goes on. */
+const aboutOneFrame: ReadonlySet<string> = new Set<CascadeErrorCode>([
+  'CASCADE_PICTURE_SIZE',
+  'CASCADE_MODEL_RUN_FAILED',
+  'CASCADE_MODEL_NO_ANSWER',
+]);
 
 /** First frame to look at whose answer is not known. */
 function firstUnknown(

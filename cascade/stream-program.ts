@@ -14,6 +14,9 @@ export const looksPerChunk = 32;
  */
 export const creditsOf: Readonly<Record<SkipRule['kind'], number>> = { every: 3, keyframes: 48 };
 
+/** Longest silence while working in ms; well below the supervisor's 30 s. */
+const aliveIntervalMs = 1000;
+
 /** What the program takes from the main process once it runs. */
 type ControlMessage = Exclude<ToStreamWorker, { type: 'open' }>;
 
@@ -26,7 +29,7 @@ export class StreamProgram {
   readonly #stages: StreamStages;
   readonly #skip: SkipRule;
   readonly #send: (message: FromStreamWorker) => void;
-  readonly #groups = new Map<FrameIndex, GroupOfPictures>();
+  readonly #groups = new Map<FrameIndex, HeldGroup>();
   readonly #refine: FrameIndex[] = [];
   // Where the last range ended and what later frames may be compared with there.
   #earlier: EarlierPictures;
@@ -36,6 +39,7 @@ export class StreamProgram {
   #decodeMs = 0;
   #wake: (() => void) | null = null;
   #ended = false;
+  #sentMs = 0;
 
   /** Owns nothing of what it is given: the caller disposes of footage and stages. */
   constructor(footage: Footage, stages: StreamStages, skip: SkipRule, send: (message: FromStreamWorker) => void) {
@@ -90,7 +94,7 @@ export class StreamProgram {
     this.#range = null;
     if (this.#skip.kind === 'every') await this.#lookAtEvery(this.#skip.tSkip, work.range, work.known);
     else await this.#lookAtKeyframes(work.range);
-    this.#send({ type: 'range-done', range: work.range, vitals: this.#vitals() });
+    this.#post({ type: 'range-done', range: work.range, vitals: this.#vitals() });
   }
 
   async #lookAtEvery(tSkip: number, range: FrameRange, known: ReadonlySet<FrameIndex>): Promise<void> {
@@ -112,7 +116,7 @@ export class StreamProgram {
       return keyframesOf(this.#footage.groups({ from: first, to: range.from }));
     });
     for await (const group of this.#timed(this.#footage.groups(range))) {
-      this.#groups.set(group.range.from, group);
+      this.#groups.set(group.range.from, { group, earlier: this.#earlier });
       await this.#lookAtKeyframe(group);
       while (this.#refine.length > 0) await this.#refineNext();
       await this.#credit();
@@ -142,18 +146,19 @@ export class StreamProgram {
     else batch.add(keyframe);
     const result = await batch.finish();
     this.#credits--;
-    this.#send({ type: 'group', range, ...result, vitals: this.#vitals() });
+    this.#post({ type: 'group', range, ...result, vitals: this.#vitals() });
     await turn();
   }
 
   /** Decodes the next group whose two ends disagree, and looks at every frame inside. */
   async #refineNext(): Promise<void> {
     const keyframe = this.#refine.shift();
-    const group = keyframe === undefined ? undefined : this.#groups.get(keyframe);
-    if (group === undefined) return;
+    const held = keyframe === undefined ? undefined : this.#groups.get(keyframe);
+    if (held === undefined) return;
+    const { group } = held;
     const inside = { from: group.range.from + 1, to: group.range.to };
     const frames = this.#timed(group.frames());
-    const earlier = this.#noPictures(this.#earlier);
+    const earlier = this.#noPictures(held.earlier);
     await this.#lookAtChunks(frames, inside, { span: looksPerChunk, wanted: () => true, earlier });
     this.#release(group.range.from);
   }
@@ -178,11 +183,12 @@ export class StreamProgram {
             continue;
           }
           batch.add(next.value);
+          this.#showLife();
           next = await frames.next();
         }
         earlier.forgetBefore(chunk.to);
         this.#credits--;
-        this.#send({ type: 'looked', range: chunk, ...(await batch.finish()), vitals: this.#vitals() });
+        this.#post({ type: 'looked', range: chunk, ...(await batch.finish()), vitals: this.#vitals() });
         await turn();
       }
     } finally {
@@ -191,18 +197,30 @@ export class StreamProgram {
     }
   }
 
-  readonly #ask: Ask = (frame, picture) => this.#send({ type: 'ask', frame, picture });
+  readonly #ask: Ask = (frame, picture) => this.#post({ type: 'ask', frame, picture });
 
   #noPictures(parent: EarlierPictures | null = null): EarlierPictures {
     return new EarlierPictures(this.#stages.difference?.tDiffFrames ?? null, parent);
   }
 
   #release(keyframe: FrameIndex): void {
-    this.#groups.get(keyframe)?.[Symbol.dispose]();
+    const held = this.#groups.get(keyframe);
+    if (held === undefined) return;
     this.#groups.delete(keyframe);
+    held.group[Symbol.dispose]();
     // The frames inside the oldest group still held are compared with pictures from before it.
-    const [oldest] = this.#groups.keys();
-    this.#earlier.forgetBefore(oldest ?? keyframe);
+    const oldest = [...this.#groups.values()].find(({ earlier }) => earlier === held.earlier);
+    held.earlier.forgetBefore(oldest?.group.range.from ?? keyframe);
+  }
+
+  /** A chunk of a large and sparse range may take longer than the supervisor's patience. */
+  #showLife(): void {
+    if (performance.now() - this.#sentMs > aliveIntervalMs) this.#post({ type: 'alive', vitals: this.#vitals() });
+  }
+
+  #post(message: FromStreamWorker): void {
+    this.#sentMs = performance.now();
+    this.#send(message);
   }
 
   /** Waits until a chunk or group may go unanswered. */
@@ -240,6 +258,12 @@ export class StreamProgram {
       },
     };
   }
+}
+
+interface HeldGroup {
+  readonly group: GroupOfPictures;
+  /** The keyframes' pictures of the range that the group belongs to. */
+  readonly earlier: EarlierPictures;
 }
 
 interface LookOptions {

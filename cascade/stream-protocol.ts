@@ -1,6 +1,5 @@
 import type {
   Damage,
-  ErrorRecord,
   FootageInfo,
   FrameIndex,
   FrameRange,
@@ -76,7 +75,8 @@ export type FromStreamWorker =
   | { readonly type: 'group'; readonly range: FrameRange; readonly looks: LookColumns; readonly asks: number; readonly vitals: WorkerVitals }
   /** Everything of the range given by `look` has been reported. */
   | { readonly type: 'range-done'; readonly range: FrameRange; readonly vitals: WorkerVitals }
-  | { readonly type: 'failed'; readonly error: ErrorRecord };
+  /** Nothing to report, but not hung. */
+  | { readonly type: 'alive'; readonly vitals: WorkerVitals };
 
 /** How a stream worker is doing, sent along with its results. */
 export interface WorkerVitals {

@@ -4,7 +4,6 @@ import {
   type FrameIndex,
   type FrameRange,
   type FrameTable,
-  fromErrorRecord,
   type OpenFootageOptions,
   type SaccadeError,
   type SupervisedWorker,
@@ -13,6 +12,7 @@ import {
 import { addTimes, noTimes } from './cascade-stats.ts';
 import type { Picture } from './models/model-input.ts';
 import { RangeWork } from './range-work.ts';
+import { creditsOf } from './stream-program.ts';
 import type {
   FromStreamWorker,
   LookColumns,
@@ -40,6 +40,12 @@ export interface StreamWorkerEvents {
   failed(error: SaccadeError): void;
 }
 
+/** What a stream worker found in the footage. */
+export interface OpenedByWorker {
+  readonly info: FootageInfo;
+  readonly table: FrameTable;
+}
+
 /** What a stream worker is started with. */
 export interface StreamWorkerOptions {
   readonly footage: OpenFootageOptions;
@@ -65,11 +71,13 @@ export class StreamWorkerHandle implements AsyncDisposable {
   readonly #events: StreamWorkerEvents;
   /** Ranges given and not settled to their end, oldest first. */
   readonly #work: RangeWork[] = [];
-  readonly #opened: Promise<{ info: FootageInfo; table: FrameTable }>;
+  readonly #opened: Promise<OpenedByWorker>;
   /** Counts the processes: answers to the asks of a dead one give its successor no credit. */
   #generation = 0;
   #asks: Promise<void>[] = [];
   #reading = false;
+  /** Chunks or groups that the worker may still send unanswered. */
+  #credits: number;
   #vitals: WorkerVitals | null = null;
   #earlierTimes: StageTimes = noTimes;
   #peakRssBytes = 0;
@@ -78,28 +86,25 @@ export class StreamWorkerHandle implements AsyncDisposable {
   constructor(options: StreamWorkerOptions, events: StreamWorkerEvents) {
     this.#options = options;
     this.#events = events;
-    const open: ToStreamWorker = { type: 'open', footage: options.footage, program: options.program };
-    let opened: (result: { info: FootageInfo; table: FrameTable }) => void = () => {};
-    let refused: (error: SaccadeError) => void = () => {};
+    this.#credits = creditsOf[options.program.skip.kind];
+    let settle: { resolve(footage: OpenedByWorker): void; reject(error: SaccadeError): void } | undefined;
     this.#opened = new Promise((resolve, reject) => {
-      opened = resolve;
-      refused = reject;
+      settle = { resolve, reject };
     });
     this.#worker = superviseWorker<ToStreamWorker, FromStreamWorker>({
-      name: 'stream worker',
-      entry: new URL('./stream-worker.js', import.meta.url),
-      onStart: () => {
-        this.#worker.send(open);
-        this.#repeatWork();
+      name: 'the stream worker',
+      file: new URL('./stream-worker.js', import.meta.url),
+      onReady: () => {
+        this.#worker.send({ type: 'open', footage: options.footage, program: options.program });
       },
       onMessage: message => {
-        if (message.type === 'opened') opened(message);
-        else if (message.type === 'failed') refused(fromErrorRecord(message.error));
+        if (message.type === 'opened') settle?.resolve(message);
         this.#receive(message);
+        this.#watch();
       },
       onExit: () => this.#died(),
       onGiveUp: error => {
-        refused(error);
+        settle?.reject(error);
         events.failed(error);
       },
     });
@@ -109,7 +114,7 @@ export class StreamWorkerHandle implements AsyncDisposable {
    * Resolves once the first process has opened the footage and loaded its models.
    * @throws what that throws.
    */
-  get opened(): Promise<{ info: FootageInfo; table: FrameTable }> {
+  get opened(): Promise<OpenedByWorker> {
     return this.#opened;
   }
 
@@ -127,7 +132,9 @@ export class StreamWorkerHandle implements AsyncDisposable {
   /** Tells what becomes of the inside of a group that this worker holds. */
   resolve(range: FrameRange, refine: boolean): void {
     if (!refine) this.#settle({ from: range.from + 1, to: range.to });
+    this.#credits++;
     this.#worker.send({ type: 'resolve', keyframe: range.from, refine });
+    this.#watch();
   }
 
   /** Whether the worker holds the group that begins at a keyframe. */
@@ -143,7 +150,7 @@ export class StreamWorkerHandle implements AsyncDisposable {
 
   /** Processes that died and were started anew. */
   get restarts(): number {
-    return this.#generation;
+    return this.#worker.restarts;
   }
 
   /** Ends the process. */
@@ -158,21 +165,24 @@ export class StreamWorkerHandle implements AsyncDisposable {
     }
     switch (message.type) {
       case 'opened':
+        // After a restart: the successor repeats what its predecessor had not settled.
+        for (const work of this.#work) work.isGiven = false;
+        if (this.#work.length > 0) this.#readNext();
         break;
-      case 'failed':
-        this.#events.failed(fromErrorRecord(message.error));
+      case 'alive':
         break;
       case 'ask':
         this.#asks.push(this.#events.ask(message.frame, message.picture));
         break;
-      case 'looked': {
+      case 'looked':
+        this.#credits--;
         this.#events.looked(message.range, message.looks);
         this.#settle(message.range);
         void this.#creditWhenAnswered(this.#asks);
         this.#asks = [];
         break;
-      }
       case 'group':
+        this.#credits--;
         this.#asks = [];
         this.#settle({ from: message.range.from, to: message.range.from + 1 });
         this.#events.group(message.range, message.looks);
@@ -188,7 +198,10 @@ export class StreamWorkerHandle implements AsyncDisposable {
     const generation = this.#generation;
     await Promise.all(asks);
     await this.#events.drained();
-    if (generation === this.#generation) this.#worker.send({ type: 'credit' });
+    if (generation !== this.#generation) return;
+    this.#credits++;
+    this.#worker.send({ type: 'credit' });
+    this.#watch();
   }
 
   #settle(range: FrameRange): void {
@@ -213,6 +226,7 @@ export class StreamWorkerHandle implements AsyncDisposable {
 
   #died(): void {
     this.#generation++;
+    this.#credits = creditsOf[this.#options.program.skip.kind];
     this.#asks = [];
     this.#reading = false;
     this.#earlierTimes = this.vitals.times;
@@ -224,9 +238,9 @@ export class StreamWorkerHandle implements AsyncDisposable {
     this.#settle(place);
   }
 
-  #repeatWork(): void {
-    for (const work of this.#work) work.isGiven = false;
-    if (this.#work.length > 0) this.#readNext();
+  /** Has the supervisor watch for silence while the worker has something to do and may do it. */
+  #watch(): void {
+    this.#worker.isAwaiting = this.#reading && this.#credits > 0;
   }
 }
 

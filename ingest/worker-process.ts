@@ -1,7 +1,12 @@
 import { fork, type Serializable } from 'node:child_process';
+import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { OutputTail } from './output-tail.ts';
 import type { ErrorRecord } from './saccade-error.ts';
+
+/** Time given to the last output of an ended process in ms: its own children may hold the pipe open for longer. */
+const LAST_OUTPUT_MS = 500;
 
 /** What a worker process says to its supervisor: that it is ready, a message of its owner's, or why it cannot go on. */
 export type WorkerEnvelope =
@@ -60,16 +65,19 @@ export const forkWorker: WorkerLauncher = (launch, events) => {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const tail = new OutputTail();
-  if (child.stdout !== null) tail.drain(child.stdout);
-  if (child.stderr !== null) tail.drain(child.stderr);
+  const outputs = [child.stdout, child.stderr].filter(output => output !== null);
+  for (const output of outputs) tail.drain(output);
   let hasEnded = false;
   const end = (code: number | null, signal: NodeJS.Signals | null): void => {
     if (hasEnded) return;
     hasEnded = true;
     events.onExit({ code, signal, outputTail: tail.text });
   };
-  // 'close' comes after all output was read, 'exit' before.
-  child.on('close', end);
+  // 'close' would come after all output was read, but not at all after a disconnect (Node 20.20).
+  child.on('exit', (code, signal) => {
+    const read = Promise.allSettled(outputs.map(output => finished(output)));
+    void Promise.race([read, delay(LAST_OUTPUT_MS)]).then(() => end(code, signal));
+  });
   child.on('error', error => {
     tail.add(Buffer.from(`${error.message}\n`));
     if (child.pid === undefined) end(null, null);

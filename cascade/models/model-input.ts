@@ -63,7 +63,7 @@ export interface InputWriter {
 
 /**
  * Prepares channel order, layout, padding and normalization of an input once, as one table of 256 values a channel.
- * A 640×640 picture takes 1.0–1.5 ms (measured by test/cascade/models/model-input.test.ts).
+ * A 640×640 picture takes 1–2 ms (measured by test/cascade/models/model-input.test.ts, 2 shared vCPU).
  */
 export function inputWriter(input: ModelInput): InputWriter {
   const { width, height, channels } = inputSize(input);

@@ -44,8 +44,13 @@ export function fitTensors(session: InferenceSession, declaration: ModelDeclarat
       const wanted = `${name ?? 'one output'} float32 [${expected.join(', ')}] for head ${head.kind}`;
       return mismatch('output', path, wanted, outputs.map(describe));
     });
-  const declared = batch === 'N' ? undefined : batch;
-  return { outputNames, fixedBatch: headOfKind(head.kind).batched ? declared : 1 };
+  return { outputNames, fixedBatch: fixedBatch(declaration) };
+}
+
+/** Pictures in one run: the declared number, or undefined when the model takes any number. */
+export function fixedBatch({ input, head }: ModelDeclaration): number | undefined {
+  if (!headOfKind(head.kind).batched) return 1;
+  return input.shape[0] === 'N' ? undefined : input.shape[0];
 }
 
 /** What the head must know of the declared model. */

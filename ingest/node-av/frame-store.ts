@@ -4,7 +4,7 @@ import { Frame as AvFrame } from 'node-av/lib';
 import { checkPixelRequest } from '../check-pixel-request.ts';
 import type { FrameIndex, PixelRequest } from '../frame.ts';
 import { turnPixels } from '../turn-pixels.ts';
-import { NativeFrame } from './native-frame.ts';
+import { NativeFrame, type PictureOwner } from './native-frame.ts';
 
 /** Empty frames kept for reuse; more than a consumer ever holds at once (its batch of 64). */
 const MOST_SPARE_FRAMES = 80;
@@ -19,7 +19,7 @@ export interface FrameStoreOptions {
 }
 
 /** Lends empty native frames to decoders, takes them back when disposed, and scales their pictures. */
-export class FrameStore implements Disposable {
+export class FrameStore implements PictureOwner, Disposable {
   readonly #options: FrameStoreOptions;
   readonly #scaler = new Scaler();
   readonly #spare: AvFrame[] = [];

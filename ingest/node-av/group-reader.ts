@@ -1,5 +1,5 @@
 import { AV_NOPTS_VALUE, AVERROR_EAGAIN } from 'node-av/constants';
-import { type Frame as AvFrame, type CodecContext, Packet } from 'node-av/lib';
+import { type CodecContext, Packet } from 'node-av/lib';
 import { ingestErrors } from '../errors.ts';
 import { EventLoopTurn } from '../event-loop-turn.ts';
 import type { FrameRange, GroupOfPictures } from '../footage.ts';
@@ -9,20 +9,8 @@ import { flushDecoder } from './flush-decoder.ts';
 import { isDamaged } from './frame-store.ts';
 import type { NativeFootageParts } from './native-footage-parts.ts';
 import type { NativeFrame } from './native-frame.ts';
-import { NativeGroup } from './native-group.ts';
+import { type DecodedPicture, type GroupDecoder, type HeldPacket, NativeGroup } from './native-group.ts';
 import { openDecoder } from './open-decoder.ts';
-
-/** A packet with its place in decode order. */
-export interface HeldPacket {
-  readonly ordinal: number;
-  readonly packet: Packet;
-}
-
-/** A picture out of a decoder, to be wrapped or given back by whoever receives it. */
-export interface DecodedPicture {
-  readonly index: FrameIndex;
-  readonly picture: AvFrame;
-}
 
 /** Empty packets kept for reuse: about the largest usual group (10 s at 25 frames per second). */
 const MOST_SPARE_PACKETS = 256;
@@ -33,7 +21,7 @@ const MOST_SPARE_PACKETS = 256;
  * The decoder of the keyframes is drained and flushed after each, so that its picture comes out at once (measured by
  * bench/decode: no slower than letting the pictures queue up). Groups that are decoded whole borrow decoders of their own.
  */
-export class GroupReader implements Disposable {
+export class GroupReader implements GroupDecoder, Disposable {
   readonly #parts: NativeFootageParts;
   readonly #keyframes: CodecContext;
   readonly #idle: CodecContext[] = [];

@@ -1,7 +1,6 @@
 import type { Frame as AvFrame } from 'node-av/lib';
 import { ingestErrors } from '../errors.ts';
 import type { Frame, FrameIndex, PixelRequest } from '../frame.ts';
-import type { FrameStore } from './frame-store.ts';
 
 /** What is known of a frame beside its picture. */
 export interface FrameFacts {
@@ -15,6 +14,14 @@ export interface FrameFacts {
   readonly damaged: boolean;
 }
 
+/** Where the picture of a frame came from and goes back to. */
+export interface PictureOwner {
+  /** The picture at the size asked for, turned; a copy. */
+  convert(picture: AvFrame, request: PixelRequest, rotationDegrees: number): Uint8Array;
+  /** Takes the picture back. */
+  giveBack(picture: AvFrame): void;
+}
+
 /** A frame that lives in memory of node-av; disposing it gives the memory back to the store. */
 export class NativeFrame implements Frame {
   readonly streamId: string;
@@ -23,17 +30,17 @@ export class NativeFrame implements Frame {
   readonly captureTimeMs: undefined = undefined;
   readonly damaged: boolean;
   readonly #rotationDegrees: number;
-  readonly #store: FrameStore;
+  readonly #owner: PictureOwner;
   #picture: AvFrame | undefined;
 
   /** Takes over a decoded picture. */
-  constructor(store: FrameStore, picture: AvFrame, facts: FrameFacts) {
+  constructor(owner: PictureOwner, picture: AvFrame, facts: FrameFacts) {
     this.streamId = facts.streamId;
     this.index = facts.index;
     this.timestampUs = facts.timestampUs;
     this.damaged = facts.damaged;
     this.#rotationDegrees = facts.rotationDegrees;
-    this.#store = store;
+    this.#owner = owner;
     this.#picture = picture;
   }
 
@@ -51,13 +58,13 @@ export class NativeFrame implements Frame {
   }
 
   pixels(request: PixelRequest): Uint8Array {
-    return this.#store.convert(this.#use(), request, this.#rotationDegrees);
+    return this.#owner.convert(this.#use(), request, this.#rotationDegrees);
   }
 
   [Symbol.dispose](): void {
     const picture = this.#use();
     this.#picture = undefined;
-    this.#store.giveBack(picture);
+    this.#owner.giveBack(picture);
   }
 
   #use(): AvFrame {

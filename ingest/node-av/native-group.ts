@@ -1,14 +1,36 @@
+import type { Frame as AvFrame, Packet } from 'node-av/lib';
 import { ingestErrors } from '../errors.ts';
 import { EventLoopTurn } from '../event-loop-turn.ts';
 import type { FrameRange, GroupOfPictures } from '../footage.ts';
-import type { Frame } from '../frame.ts';
-import type { GroupReader, HeldPacket } from './group-reader.ts';
+import type { Frame, FrameIndex } from '../frame.ts';
 import type { NativeFrame } from './native-frame.ts';
+
+/** A packet with its place in decode order. */
+export interface HeldPacket {
+  readonly ordinal: number;
+  readonly packet: Packet;
+}
+
+/** A picture out of a decoder, to be wrapped or given back by whoever receives it. */
+export interface DecodedPicture {
+  readonly index: FrameIndex;
+  readonly picture: AvFrame;
+}
+
+/** What a group asks of the reader that it came from. */
+export interface GroupDecoder {
+  /** Decodes packets and hands out the pictures from `first` to `last`, both inclusive. */
+  decode(held: readonly HeldPacket[], first: FrameIndex, last: FrameIndex): Iterable<DecodedPicture>;
+  /** Makes a frame of a picture. */
+  wrap(decoded: DecodedPicture): NativeFrame;
+  /** Takes packets back. */
+  release(held: readonly HeldPacket[]): void;
+}
 
 /** A group of pictures whose packets are held in memory of node-av. */
 export class NativeGroup implements GroupOfPictures {
   readonly range: FrameRange;
-  readonly #reader: GroupReader;
+  readonly #reader: GroupDecoder;
   readonly #held: readonly HeldPacket[];
   #keyframe: NativeFrame | undefined;
   #heldBytes = 0;
@@ -16,7 +38,7 @@ export class NativeGroup implements GroupOfPictures {
   #isDisposed = false;
 
   /** Takes over the packets; more may be added to the list until the group is sealed. */
-  constructor(reader: GroupReader, range: FrameRange, held: readonly HeldPacket[]) {
+  constructor(reader: GroupDecoder, range: FrameRange, held: readonly HeldPacket[]) {
     this.#reader = reader;
     this.range = range;
     this.#held = held;

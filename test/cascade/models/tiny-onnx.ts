@@ -29,11 +29,39 @@ export function tinyYolox(options: TinyOptions, cells: readonly (readonly number
   const mean = meanOf(graph, options);
   const tooBright = graph.op('Cast', [graph.op('Div', [mean, graph.float(252)])], { to: 7 });
   const zeros = graph.op('Gather', [graph.constant('float32', [1], [0]), tooBright]);
-  const column = graph.op('Reshape', [graph.op('Add', [mean, zeros]), graph.int64(-1, 1, 1)]);
+  return withCells(graph, graph.op('Add', [mean, zeros]), { batch: options.batch, cells });
+}
+
+/**
+ * `image` → `output` (batch, cells, 6) as {@link tinyYolox}, but on pictures whose mean is above 251 it runs for years
+ * instead of failing.
+ */
+export function tinyHangingYolox(options: TinyOptions, cells: readonly (readonly number[])[]): Uint8Array {
+  const graph = new GraphBuilder();
+  const mean = meanOf(graph, options);
+  const brightest = graph.op('ReduceMax', [mean], { keepdims: 0 });
+  const tooBright = graph.op('Floor', [graph.op('Div', [brightest, graph.float(252)])]);
+  const rounds = graph.op('Cast', [graph.op('Mul', [tooBright, graph.float(2 ** 50)])], { to: 7 });
+  const body = new GraphBuilder(graph);
+  body.input('round', 'int64', []);
+  const go = body.input('go', 'bool', []);
+  const state = body.input('state', 'float32', []);
+  body.output('goOn', 'bool', [], go);
+  body.output('next', 'float32', [], body.op('Mul', [state, body.float(0.5)]));
+  const spent = graph.op('Loop', [rounds, graph.constant('bool', [], [1]), graph.float(0)], { body });
+  return withCells(graph, graph.op('Add', [mean, spent]), { batch: options.batch, cells });
+}
+
+function withCells(
+  graph: GraphBuilder,
+  mean: OnnxValue,
+  { batch, cells }: { batch: OnnxDimension; cells: readonly (readonly number[])[] },
+): Uint8Array {
+  const column = graph.op('Reshape', [mean, graph.int64(-1, 1, 1)]);
   const objectness = graph.constant('float32', [1, 1, 6], [0, 0, 0, 0, 1 / 255, 0]);
   const values = graph.constant('float32', [1, cells.length, 6], cells.flat());
   const output = graph.op('Add', [values, graph.op('Mul', [column, objectness])]);
-  graph.output('output', 'float32', [options.batch, cells.length, 6], output);
+  graph.output('output', 'float32', [batch, cells.length, 6], output);
   return graph.toBytes();
 }
 

@@ -1,0 +1,120 @@
+import { type SaccadeError, type SupervisedWorker, superviseWorker, type WorkerExit } from '../../ingest/index.ts';
+import type { Picture } from './model-input.ts';
+import type { FromModelWorker, ModelAnswer, ModelWorkerOptions, ToModelWorker } from './model-protocol.ts';
+
+/** Batches that a replica may have: one runs while the pictures of the next are on their way. */
+const MOST_BATCHES = 2;
+
+/** What a replica tells its pool; `Request` is whatever the pool sent a batch of. */
+export interface ReplicaEvents<Request> {
+  /** It can take a batch. */
+  onFree(): void;
+  /** The answer for one request. */
+  onAnswer(request: Request, answer: ModelAnswer): void;
+  /** Its process ended: `begun` was being run or next to be, `waiting` had not been begun. */
+  onLost(lost: {
+    readonly begun: readonly Request[];
+    readonly waiting: readonly Request[];
+    readonly exit: WorkerExit;
+  }): void;
+  /** It will not be started again. */
+  onGiveUp(error: SaccadeError): void;
+}
+
+/** What one replica has done, all its processes together. */
+export interface ReplicaStats {
+  readonly batches: number;
+  readonly busyMs: number;
+  readonly restarts: number;
+  readonly peakRssBytes: number;
+}
+
+/** One process that runs a model, restarted when it ends, with the batches that it has not answered. */
+export class ModelReplica<Request extends { readonly picture: Picture }> implements AsyncDisposable {
+  readonly #worker: SupervisedWorker<ToModelWorker>;
+  readonly #events: ReplicaEvents<Request>;
+  /** Oldest first. */
+  readonly #batches = new Map<number, readonly Request[]>();
+  #nextBatch = 0;
+  #answered = 0;
+  #busyMs = 0;
+  #peakRssBytes = 0;
+
+  /** @param deadlineMs - Longest time without an answer while one is due, in ms; then the process is killed. */
+  constructor(name: string, options: ModelWorkerOptions & { deadlineMs: number }, events: ReplicaEvents<Request>) {
+    const { deadlineMs, ...workerOptions } = options;
+    this.#events = events;
+    this.#worker = superviseWorker<ToModelWorker, FromModelWorker>({
+      name,
+      file: new URL('./model-worker.js', import.meta.url),
+      args: [JSON.stringify(workerOptions satisfies ModelWorkerOptions)],
+      hangTimeoutMs: deadlineMs,
+      onMessage: message => this.#receive(message),
+      onReady: () => events.onFree(),
+      onExit: exit => this.#lose(exit),
+      onGiveUp: error => events.onGiveUp(error),
+    });
+  }
+
+  /**
+   * Resolves when the model has been loaded, checked and run once.
+   * @throws what loading it throws.
+   */
+  get started(): Promise<void> {
+    return this.#worker.started;
+  }
+
+  /** Process id; undefined between two starts. */
+  get pid(): number | undefined {
+    return this.#worker.pid;
+  }
+
+  /** Batches that it has not answered; infinite when it can take no more. */
+  get load(): number {
+    return this.#worker.isReady && this.#batches.size < MOST_BATCHES ? this.#batches.size : Number.POSITIVE_INFINITY;
+  }
+
+  get stats(): ReplicaStats {
+    return {
+      batches: this.#answered,
+      busyMs: this.#busyMs,
+      restarts: this.#worker.restarts,
+      peakRssBytes: this.#peakRssBytes,
+    };
+  }
+
+  /** Sends a batch; `load` must be finite. */
+  run(requests: readonly Request[]): void {
+    const batch = this.#nextBatch++;
+    this.#batches.set(batch, requests);
+    this.#worker.send({ batch, pictures: requests.map(({ picture }) => picture) });
+    this.#worker.isAwaiting = true;
+  }
+
+  /** Ends the process; batches that were not answered are dropped silently. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#batches.clear();
+    await this.#worker[Symbol.asyncDispose]();
+  }
+
+  #receive({ batch, answers, busyMs, peakRssBytes }: FromModelWorker): void {
+    const requests = this.#batches.get(batch);
+    if (requests === undefined) return;
+    this.#batches.delete(batch);
+    this.#worker.isAwaiting = this.#batches.size > 0;
+    this.#answered++;
+    this.#busyMs += busyMs;
+    this.#peakRssBytes = Math.max(this.#peakRssBytes, peakRssBytes);
+    requests.forEach((request, index) => {
+      const answer = answers[index];
+      if (answer !== undefined) this.#events.onAnswer(request, answer);
+    });
+    this.#events.onFree();
+  }
+
+  #lose(exit: WorkerExit): void {
+    const [begun = [], ...waiting] = this.#batches.values();
+    this.#batches.clear();
+    this.#events.onLost({ begun, waiting: waiting.flat(), exit });
+  }
+}

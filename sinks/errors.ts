@@ -1,0 +1,55 @@
+import { type ErrorTable, errorTable } from '../ingest/index.ts';
+
+const table = {
+  SINK_OUTPUT_EXISTS: {
+    message: 'The output {path} exists and is not empty.',
+    remedy: 'Go on from its last row with --resume, replace it with --force, or name another file.',
+    retryable: false,
+  },
+  SINK_OUTPUT_UNWRITABLE: {
+    message: 'The output {path} cannot be written: {reason}. What was written before stays valid.',
+    remedy: 'Name a file in an existing folder that this user may write to.',
+    retryable: false,
+  },
+  SINK_DISK_FULL: {
+    message: 'There is no room left for the output {path} ({reason}). What was written before stays valid.',
+    remedy: 'Free some space and go on with --resume.',
+    retryable: true,
+  },
+  SINK_PIPE_CLOSED: {
+    message: 'The program that reads the output has ended ({reason}).',
+    remedy: 'Write to a file if only a part of the rows is read at first.',
+    retryable: false,
+  },
+  SINK_CLOSED: {
+    message: 'Rows were written to {path} after it had been closed.',
+    remedy: 'Dispose a sink only after its last write.',
+    retryable: false,
+  },
+  SINK_RESUME_RECORD_MISSING: {
+    message: 'The output {path} cannot be resumed: {record}, which says what it was made from, {reason}.',
+    remedy: 'Restore that file, or start over with --force.',
+    retryable: false,
+  },
+  SINK_RESUME_MISMATCH: {
+    message: 'The output {path} was made from something else: expected {field} {expected}, got {got}.',
+    remedy: 'Name the same source, plan and stream as before, name another output, or start over with --force.',
+    retryable: false,
+  },
+  SINK_ROWS_UNREADABLE: {
+    message: 'The rows of {path} cannot be read: {reason}.',
+    remedy: 'Name a file that `saccade run` or `saccade label` wrote.',
+    retryable: false,
+  },
+  SINK_ROW_INVALID: {
+    message: 'Line {line} of {path} is not a {row}: {issues}.',
+    remedy: 'Restore the line, or make the file again; a line that was cut off at the end is repaired by --resume.',
+    retryable: false,
+  },
+} as const;
+
+/** Codes of the errors of `sinks/`: where answers go. */
+export type SinkErrorCode = keyof typeof table;
+
+/** Error table of `sinks/`; documented in docs/errors.md. */
+export const sinkErrors: ErrorTable<SinkErrorCode> = errorTable(table);
