@@ -2,7 +2,7 @@
 const mayImport = {
   ingest: [],
   cascade: ['ingest'],
-  sinks: ['cascade'],
+  sinks: ['ingest', 'cascade'],
   fixtures: ['ingest', 'cascade'],
   cli: ['ingest', 'cascade', 'sinks', 'fixtures'],
   bench: ['ingest', 'cascade', 'sinks', 'fixtures', 'cli'],
@@ -15,6 +15,13 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'nothing-imports-tests', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'sinks-take-types',
+      severity: 'error',
+      comment: 'a sink needs the types of the cascade only: loading it would load the inference engine',
+      from: { path: '^sinks/' },
+      to: { path: '^cascade/', dependencyTypesNot: ['type-only'] },
+    },
     ...rooms.map(room => ({
       name: `${room}-imports`,
       severity: 'error',

@@ -122,6 +122,27 @@ const table = {
     remedy: 'Dispose a model after its last answer only.',
     retryable: false,
   },
+  CASCADE_SCENE_NO_FRAMES: {
+    message: 'There is no frame to take the empty scene from: expected frames with the label false, got none.',
+    remedy: 'Label footage in which the scene is empty for a while.',
+    retryable: false,
+  },
+  CASCADE_EVALUATION_FRAMES: {
+    message:
+      'Answers and truth are not about the same frames: at row {position} expected {expected}, got {got} ({answers} answers, {truth} rows of truth).',
+    remedy: 'Make both from the same footage, and finish an interrupted one with --resume.',
+    retryable: false,
+  },
+  CASCADE_EVALUATION_OPTION: {
+    message: 'The option {option} is out of range: expected {expected}, got {value}.',
+    remedy: 'Correct {option}.',
+    retryable: false,
+  },
+  CASCADE_LABEL_CACHE_UNUSABLE: {
+    message: 'The cache of labels {path} cannot be used: {reason}.',
+    remedy: 'Free some space, name another folder with --cache, or work without it by --no-cache.',
+    retryable: true,
+  },
 } as const;
 
 /** Codes of the errors of `cascade/`: who answers for a frame. */

@@ -78,6 +78,9 @@ const anyPredicate = z.strictObject({ any: parts });
 const allPredicate = z.strictObject({ all: parts });
 const notPredicate = z.strictObject({ not: predicateSchema });
 
+/** The four forms of a predicate, for the published JSON Schema: {@link predicateSchema} chooses among them by itself. */
+export const predicateForms: readonly z.ZodType<Predicate>[] = [labelPredicate, anyPredicate, allPredicate, notPredicate];
+
 function formOf(value: unknown): z.ZodType<Predicate> {
   if (typeof value === 'object' && value !== null) {
     if ('any' in value) return anyPredicate;

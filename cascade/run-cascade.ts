@@ -139,6 +139,16 @@ export class CascadeRun implements AsyncDisposable {
     }
   }
 
+  /** Ids of the worker processes that run now; one that is being restarted has none. */
+  get pids(): Readonly<Record<'streamWorkers' | 'modelWorkers', readonly number[]>> {
+    return { streamWorkers: this.#workers.flatMap(({ pid }) => pid ?? []), modelWorkers: this.#pool?.pids ?? [] };
+  }
+
+  /** Resident memory of the stream workers now, in bytes, summed; as of their last messages. */
+  get streamWorkerRssBytes(): number {
+    return this.#workers.reduce((total, worker) => total + worker.rssBytes, 0);
+  }
+
   /** Times, memory and damage so far. */
   stats(): CascadeStats {
     const vitals = this.#workers.map(worker => worker.vitals);

@@ -148,6 +148,16 @@ export class StreamWorkerHandle implements AsyncDisposable {
     return { times: addTimes(this.#earlierTimes, times), damage, rssBytes: this.#peakRssBytes };
   }
 
+  /** Id of the process; undefined while it is being restarted. */
+  get pid(): number | undefined {
+    return this.#worker.pid;
+  }
+
+  /** Resident memory of the process in bytes, as of its last message; 0 before the first. */
+  get rssBytes(): number {
+    return this.#vitals?.rssBytes ?? 0;
+  }
+
   /** Processes that died and were started anew. */
   get restarts(): number {
     return this.#worker.restarts;

@@ -18,6 +18,8 @@ export interface FootageInfo {
   readonly frameRateFps: number;
   /** Time from the first frame to the end of the last in µs. */
   readonly durationUs: number;
+  /** Whether there is sound too. */
+  readonly hasAudio: boolean;
   /** Size of the file in bytes, or of all images together. */
   readonly sizeBytes: number;
 }

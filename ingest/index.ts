@@ -1,5 +1,8 @@
 export { type Backoff, backoffMs, defaultBackoff } from './backoff.ts';
 export { type Clock, systemClock } from './clock.ts';
+export { type CutSize, cutAtKeyframes } from './cut-at-keyframes.ts';
+export { type DecoderFacts, describeDecoders } from './describe-decoders.ts';
+export { encodeImage, type RgbImage } from './encode-image.ts';
 export { type IngestErrorCode, ingestErrors } from './errors.ts';
 export type {
   Damage,
@@ -11,8 +14,10 @@ export type {
   GroupOfPictures,
   OpenFootageOptions,
 } from './footage.ts';
+export { type FootageHashOptions, footageHash } from './footage-hash.ts';
 export type { Frame, FrameIndex, PixelFormat, PixelRequest } from './frame.ts';
 export { openFootage } from './open-footage.ts';
+export { describeFootage, type FootageProbe, probeFootage } from './probe-footage.ts';
 export { redactUrl } from './redact-url.ts';
 export type { RestartLimit } from './restart-budget.ts';
 export {

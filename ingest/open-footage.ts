@@ -2,7 +2,10 @@ import { basename, extname } from 'node:path';
 import { checkFile } from './check-file.ts';
 import { checkPixelRequest } from './check-pixel-request.ts';
 import { ingestErrors } from './errors.ts';
+import { FfmpegImageDecoder, ffmpegVersion, findProgram, openFfmpegFootage } from './ffmpeg/index.ts';
 import type { Footage, OpenFootageOptions } from './footage.ts';
+import { type FoundImages, findImages } from './images/find-images.ts';
+import { type ImageDecoder, openImageFootage } from './images/image-footage.ts';
 import { loadNodeAv } from './load-node-av.ts';
 
 /**
@@ -21,10 +24,29 @@ export async function openFootage(options: OpenFootageOptions): Promise<Footage>
   checkOption('imageRateFps', imageRateFps, 'a number above 0', value => Number.isFinite(value) && value > 0);
   pixelRequests.forEach(checkPixelRequest);
   const streamId = options.streamId ?? basename(path, extname(path));
-  const stats = checkFile(path);
+  const images = findImages(path);
+  if (images !== undefined) return openImages(options, images, streamId);
+  const file = { path, streamId, sizeBytes: checkFile(path).size, decoderThreads, pixelRequests };
+  if (decoder === 'ffmpeg') return openFfmpegFootage(file);
   const { openNodeAvFootage } = await loadNodeAv();
-  void decoder;
-  return openNodeAvFootage({ path, streamId, sizeBytes: stats.size, decoderThreads, pixelRequests });
+  return openNodeAvFootage(file);
+}
+
+async function openImages(options: OpenFootageOptions, images: FoundImages, streamId: string): Promise<Footage> {
+  const { path, imageRateFps: rateFps = 1 } = options;
+  const decoder = options.decoder === 'ffmpeg' ? await ffmpegImages(options, streamId) : await nativeImages(streamId);
+  return openImageFootage({ path, images, rateFps, decoder });
+}
+
+async function nativeImages(streamId: string): Promise<ImageDecoder> {
+  const { NativeImageDecoder } = await loadNodeAv();
+  return new NativeImageDecoder(streamId);
+}
+
+async function ffmpegImages({ pixelRequests = [] }: OpenFootageOptions, streamId: string): Promise<ImageDecoder> {
+  const program = findProgram('ffmpeg');
+  const { number: version } = await ffmpegVersion();
+  return new FfmpegImageDecoder({ streamId, program, version, requests: pixelRequests });
 }
 
 function isInteger(value: number, least: number, most: number): boolean {

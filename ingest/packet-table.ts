@@ -29,8 +29,8 @@ export interface PacketTable {
   readonly frames: FrameTable;
   /** Index of the frame that each packet holds; -1 when it is not shown. */
   readonly indexOf: Int32Array;
-  /** Compressed size of each packet in bytes. */
-  readonly sizes: Uint32Array;
+  /** Presentation time of each frame in ticks as the container gives it; NaN where it gives none. */
+  readonly ticks: Float64Array;
   /** Ordinal at which decoding starts for each of `frames.keyframes`. */
   readonly keyOrdinals: Uint32Array;
   /** For each keyframe the ordinal after its leading pictures: those decoded after it and shown before it. */
@@ -78,7 +78,7 @@ export function packetTable(columns: PacketColumns): PacketTable {
   return {
     frames: { timestampsUs, keyframes: Uint32Array.from(keys, key => key.index) },
     indexOf,
-    sizes: Uint32Array.from(columns.sizes),
+    ticks: Float64Array.from(order, ordinal => columns.pts[ordinal] ?? Number.NaN),
     keyOrdinals: Uint32Array.from(keys, key => key.ordinal),
     leadingEnds: Uint32Array.from(keys, (key, at) => leadingEnd(indexOf, key, keys[at + 1]?.ordinal ?? count)),
     countsEmissions,

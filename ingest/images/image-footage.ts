@@ -61,6 +61,7 @@ export async function openImageFootage(options: ImageFootageOptions): Promise<Fo
       rotationDegrees: 0,
       frameRateFps: rateFps,
       durationUs: Math.round((count * 1e6) / rateFps),
+      hasAudio: false,
       sizeBytes: images.sizeBytes,
     };
     return new ImageFootage(info, table, new ImageReader(images.paths, table, decoder));

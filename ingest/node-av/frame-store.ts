@@ -52,12 +52,15 @@ export class FrameStore implements PictureOwner, Disposable {
     if (this.#isClosed && this.#lent === 0) this.#scaler.close();
   }
 
-  /** Makes a frame of a decoded picture; whoever receives it owns the picture. */
-  wrap(picture: AvFrame, index: FrameIndex): NativeFrame {
+  /**
+   * Makes a frame of a decoded picture; whoever receives it owns the picture.
+   * @param timestampUs - Media time in µs; default: as the store's table says.
+   */
+  wrap(picture: AvFrame, index: FrameIndex, timestampUs: number = this.#options.timestampsUs[index] ?? 0): NativeFrame {
     return new NativeFrame(this, picture, {
       streamId: this.#options.streamId,
       index,
-      timestampUs: this.#options.timestampsUs[index] ?? 0,
+      timestampUs,
       rotationDegrees: this.#options.rotationDegrees,
       damaged: isDamaged(picture),
     });

@@ -1,4 +1,4 @@
-import { AV_LOG_QUIET, AV_PKT_DATA_DISPLAYMATRIX } from 'node-av/constants';
+import { AV_LOG_QUIET, AV_PKT_DATA_DISPLAYMATRIX, AVMEDIA_TYPE_AUDIO } from 'node-av/constants';
 import { avGetCodecName, type FormatContext, Log, Packet } from 'node-av/lib';
 import { ingestErrors } from '../errors.ts';
 import type { Footage, FootageInfo } from '../footage.ts';
@@ -71,6 +71,7 @@ function describe(file: VideoFile, input: VideoInput, table: PacketTable, format
     rotationDegrees,
     frameRateFps: table.durationUs > 0 ? (count * 1e6) / table.durationUs : 0,
     durationUs: table.durationUs,
+    hasAudio: input.streams.some(stream => stream.codecpar.codecType === AVMEDIA_TYPE_AUDIO),
     sizeBytes: file.sizeBytes,
   };
 }

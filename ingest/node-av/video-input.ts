@@ -74,7 +74,7 @@ export class VideoInput implements Disposable {
       sizes.push(packet.size);
       flags.push((isKey ? KEY_PACKET : 0) | (packetFlags & AV_PKT_FLAG_DISCARD ? HIDDEN_PACKET : 0));
       positions.push(Number(packet.pos));
-      lastDuration = Number(packet.duration);
+      if ((packetFlags & AV_PKT_FLAG_DISCARD) === 0) lastDuration = Number(packet.duration);
       packet.unref();
     }
     this.#nextOrdinal = pts.length;

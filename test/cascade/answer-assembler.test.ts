@@ -5,7 +5,7 @@ import type { Detection } from '../../cascade/detection.ts';
 import { smooth } from '../../cascade/smoothing.ts';
 import { type LookColumns, type LookKind, lookKinds } from '../../cascade/stream-protocol.ts';
 import type { FrameTable } from '../../ingest/index.ts';
-import { seededRandom } from '../seeded-random.ts';
+import { seeded } from './random.ts';
 
 const person: Detection = { label: 'person', score: 0.9, box: { x: 0.1, y: 0.1, width: 0.1, height: 0.4 } };
 
@@ -49,7 +49,7 @@ function randomFootage(random: () => number, frames: number): { looks: Look[]; a
     const comparedWith = kind === 'unchanged' && frame > 0 && random() < 0.7 ? Math.floor(random() * frame) : -1;
     looks.push({ frame, kind, comparedWith });
     if (kind === 'ask-reference') answers.set(frame, random() < 0.5);
-    const own = { unchanged: comparedWith < 0 ? false : raw[comparedWith], rejected: false, accepted: true, lost: last };
+    const own: Record<string, boolean | undefined> = { unchanged: comparedWith < 0 ? false : raw[comparedWith], rejected: false, accepted: true, lost: last };
     last = kind === 'ask-reference' ? answers.get(frame) === true : own[kind] === true;
     raw.push(last);
   }
@@ -58,7 +58,7 @@ function randomFootage(random: () => number, frames: number): { looks: Look[]; a
 
 describe('AnswerAssembler', () => {
   it('gives the labels of the rules in frame order, whatever order looks and answers come in', () => {
-    const random = seededRandom(7);
+    const random = seeded(7);
     for (let round = 0; round < 200; round++) {
       const frames = 1 + Math.floor(random() * 50);
       const { looks, answers, raw } = randomFootage(random, frames);
@@ -89,7 +89,7 @@ describe('AnswerAssembler', () => {
   });
 
   it('goes on from a history with the same decisions as in one go', () => {
-    const random = seededRandom(8);
+    const random = seeded(8);
     for (let round = 0; round < 50; round++) {
       const frames = 60;
       const { looks, answers } = randomFootage(random, frames);

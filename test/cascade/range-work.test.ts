@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { RangeWork } from '../../cascade/range-work.ts';
-import { seededRandom } from '../seeded-random.ts';
+import { seeded } from './random.ts';
 
 it('settles up to the first gap, whatever order the pieces come in', () => {
-  const random = seededRandom(3);
+  const random = seeded(3);
   for (let round = 0; round < 100; round++) {
     const work = new RangeWork({ from: 10, to: 50 });
     const pieces: { from: number; to: number }[] = [];

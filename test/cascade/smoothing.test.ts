@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Smoother, smooth } from '../../cascade/smoothing.ts';
-import { seededRandom } from '../seeded-random.ts';
+import { seeded } from './random.ts';
 
 /** The definition, frame by frame. */
 function oracle(timestampsUs: readonly number[], labels: readonly boolean[], windowMs: number): boolean[] {
@@ -13,7 +13,7 @@ function oracle(timestampsUs: readonly number[], labels: readonly boolean[], win
 
 describe('smoothing', () => {
   it('agrees with the definition at any frame rate, even a variable one', () => {
-    const random = seededRandom(1);
+    const random = seeded(1);
     for (let round = 0; round < 300; round++) {
       const frames = Math.floor(random() * 60);
       const windowMs = [0, 40, 100, 500, 1000, 10_000][Math.floor(random() * 6)] ?? 0;

@@ -26,7 +26,7 @@ async function tinyDetector(options: Partial<TinyOptions>, make = tinyYolox): Pr
 }
 
 async function startPool(model: StoredModel, options: Omit<ModelPoolOptions, 'model'> = {}): Promise<ModelPool> {
-  return ModelPool.start({ model, ...options });
+  return ModelPool.start({ model, minScore: 0, ...options });
 }
 
 const brightnesses = Array.from({ length: 60 }, (_, i) => 20 + i * 3);

@@ -13,9 +13,9 @@ const cells = (count: number): number[][] => Array.from({ length: count }, () =>
 const coded = (code: string, ...texts: string[]): unknown =>
   expect.objectContaining({
     code,
-    message: texts.length === 0 ? expect.any(String) : expect.stringMatching(texts.map(escape).join('.*')),
+    message: texts.length === 0 ? expect.any(String) : expect.stringMatching(texts.map(literally).join('.*')),
   });
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 async function binaryOptions(): Promise<AddModelOptions & { folder: string }> {
   const folder = await temporaryFolder();

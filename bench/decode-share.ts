@@ -1,0 +1,101 @@
+// End-to-end rate of a cascade that asks no reference, as a share of bare decoding of the same file with the same threads.
+//
+// Usage: node dist/bench/decode-share.js [rounds=5]
+import { evaluate, type StoredModel } from '../cascade/index.ts';
+import { ffmpegDecodeFps, ownDecodeFps } from './bare-decode.ts';
+import { realFootage, syntheticFootage } from './bench-footage.ts';
+import { planFor, type Query, type RunResult, realDetector, runPlan, syntheticDetector, truthOf } from './run-plan.ts';
+import { sceneModel } from './scene-model.ts';
+import { interleaved } from './statistics.ts';
+import { printTable } from './table.ts';
+
+const rounds = Number(process.argv[2] ?? 5);
+/** Share of the footage that the scene and its threshold are taken from. */
+const calibration = 0.3;
+
+/** A file, the question, and the small model that answers it alone. */
+interface Subject {
+  readonly name: string;
+  readonly path: string;
+  readonly query: Query;
+  readonly reference: StoredModel;
+}
+
+async function subjects(): Promise<Subject[]> {
+  const synthetic = await syntheticDetector();
+  const person = { label: 'person', minScore: 0.5, minHeight: 0.12 };
+  const syntheticQuery = { predicate: person, model: synthetic.folder };
+  const list: Subject[] = [];
+  const quiet = { profile: 'quiet', frameRateFps: 25, keyframeIntervalSeconds: 2 } as const;
+  for (const [name, width, height, durationSeconds] of [
+    ['480p', 854, 480, 60],
+    ['720p', 1280, 720, 60],
+    ['quiet-360p', 640, 360, 120],
+  ] as const) {
+    const path = await syntheticFootage(name, { ...quiet, width, height, durationSeconds });
+    list.push({ name: `synthetic ${name}`, path, query: syntheticQuery, reference: synthetic });
+  }
+  const room = realFootage('one-by-one.mp4');
+  if (room !== null) {
+    const pvb = await realDetector('pvb_2003.onnx', 'pvb');
+    const query = { predicate: { label: 'person', minScore: 0.4 }, model: pvb.folder };
+    list.push({ name: 'one-by-one.mp4', path: room, query, reference: pvb });
+  }
+  return list;
+}
+
+const rows: Record<string, string | number>[] = [];
+for (const { name, path, query, reference } of await subjects()) {
+  const truth = await truthOf(path, query, { replicas: 2 });
+  const model = await sceneModel(path, truth, calibration);
+  // Both thresholds in one place: the model decides every frame.
+  const specializedModel = { model: model.folder, sha256: model.declaration.sha256, cLow: 0.5, cHigh: 0.5 };
+  const size = { width: 64, height: 64, format: 'gray' };
+  const differenceDetector = {
+    detector: { metric: { kind: 'global' }, ...size },
+    reference: { kind: 'previous', tDiffFrames: 10 },
+    deltaDiff: 4,
+  };
+  const plan = (stages: object): ReturnType<typeof planFor> => planFor(query, reference, { specializedModel, ...stages });
+  const plans = {
+    'every frame': plan({ skip: { kind: 'every', tSkip: 1 }, differenceDetector }),
+    'every 5th': plan({ skip: { kind: 'every', tSkip: 5 }, differenceDetector }),
+    'keyframes, refined': plan({ skip: { kind: 'keyframes' } }),
+  };
+  const last = new Map<string, RunResult>();
+  const measure = (key: keyof typeof plans) => async (): Promise<number> => {
+    const result = await runPlan(path, plans[key]);
+    last.set(key, result);
+    return result.fps;
+  };
+  const fps = await interleaved(rounds, {
+    own: () => ownDecodeFps(path),
+    ffmpeg: async () => (await ffmpegDecodeFps(path, truth.length)) ?? Number.NaN,
+    'every frame': measure('every frame'),
+    'every 5th': measure('every 5th'),
+    'keyframes, refined': measure('keyframes, refined'),
+  });
+  const later = <Row extends { frame: number }>(all: readonly Row[]): Row[] =>
+    all.filter(({ frame }) => frame >= truth.length * calibration);
+  for (const key of Object.keys(plans) as (keyof typeof plans)[]) {
+    const decisions = last.get(key)?.decisions ?? [];
+    const { smoothed } = evaluate(later(decisions), later(truth));
+    rows.push({
+      footage: name,
+      plan: key,
+      'frames/s': Math.round(fps[key]),
+      'own decode': Math.round(fps.own),
+      'ffmpeg decode': Math.round(fps.ffmpeg),
+      '÷ own': (fps[key] / fps.own).toFixed(2),
+      '÷ ffmpeg': (fps[key] / fps.ffmpeg).toFixed(2),
+      'FN %': percent(smoothed.falseNegativeRate),
+      'FP %': percent(smoothed.falsePositiveRate),
+      'looked at': decisions.filter(({ decidedBy }) => decidedBy !== 'skipped').length,
+    });
+  }
+}
+printTable(`Cascade without reference calls against bare decoding, 1 thread each, median of ${rounds}`, rows);
+
+function percent(rate: number | null): string {
+  return rate === null ? '-' : (rate * 100).toFixed(1);
+}

@@ -1,0 +1,84 @@
+// How much faster a cascade with a plan written by hand is than its reference on every frame, and with which errors.
+// Scene and thresholds come from the first 30 % of each clip; errors are counted on the rest.
+//
+// Usage: node dist/bench/speedup.js [rounds=3]
+//        SACCADE_BASELINE_PYTHON=…/bin/python adds the loop that a Python user would write (peers/baseline_loop.py)
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { evaluate, type Predicate } from '../cascade/index.ts';
+import { dataFolder, realFootage } from './bench-footage.ts';
+import { planFor, type RunResult, realDetector, runPlan, runReference, truthOf } from './run-plan.ts';
+import { sceneModel } from './scene-model.ts';
+import { interleaved } from './statistics.ts';
+import { printTable } from './table.ts';
+
+const rounds = Number(process.argv[2] ?? 3);
+const calibration = 0.3;
+const processes = { workers: 1, replicas: 1 };
+const pvb = await realDetector('pvb_2003.onnx', 'pvb');
+const vehicle: Predicate = { label: 'vehicle', minScore: 0.4 };
+const person: Predicate = { label: 'person', minScore: 0.4 };
+
+const rows: Record<string, string | number>[] = [];
+for (const [name, predicate, classes] of [
+  ['one-by-one.mp4', person, 'person'],
+  ['person-bicycle-car.mp4', { any: [person, vehicle] }, 'person,vehicle'],
+] as const) {
+  const path = realFootage(name);
+  if (path === null) continue;
+  const query = { predicate, model: pvb.folder };
+  const truth = await truthOf(path, query, { replicas: 2 });
+  const model = await sceneModel(path, truth, calibration);
+  const specializedModel = { model: model.folder, sha256: model.declaration.sha256, cLow: 0.3, cHigh: 0.9 };
+  const plan = planFor(query, pvb, { skip: { kind: 'every', tSkip: 3 }, specializedModel });
+  const results = new Map<string, RunResult>();
+  const keep = (key: string, result: RunResult): number => {
+    results.set(key, result);
+    return result.stats.runSeconds;
+  };
+  const baseline = baselineOf(path, classes);
+  const seconds = await interleaved(rounds, {
+    reference: async () => keep('reference', await runReference(path, query, processes)),
+    cascade: async () => keep('cascade', await runPlan(path, plan, processes)),
+    everyTenth: async () =>
+      keep('everyTenth', await runPlan(path, planFor(query, pvb, { skip: { kind: 'every', tSkip: 10 } }), processes)),
+    python: async () => (await baseline()) ?? Number.NaN,
+  });
+  for (const [label, key] of [
+    ['reference on every frame', 'reference'],
+    ['reference on every 10th frame', 'everyTenth'],
+    ['cascade', 'cascade'],
+    ['Python loop, every frame', 'python'],
+  ] as const) {
+    const result = results.get(key);
+    const frames = truth.length;
+    const later = result?.decisions.filter(({ frame }) => frame >= frames * calibration) ?? [];
+    const rates = evaluate(later, truth.slice(truth.length - later.length)).smoothed;
+    rows.push({
+      footage: name,
+      how: label,
+      seconds: seconds[key].toFixed(2),
+      'frames/s': Math.round(frames / seconds[key]),
+      'speed-up': (seconds.reference / seconds[key]).toFixed(1),
+      'reference calls': result?.stats.referenceCalls ?? frames,
+      'FN %': rates.falseNegativeRate === null ? '-' : (100 * rates.falseNegativeRate).toFixed(1),
+      'FP %': rates.falsePositiveRate === null ? '-' : (100 * rates.falsePositiveRate).toFixed(1),
+    });
+  }
+}
+printTable(`Speed-up over the reference on every frame, one stream and one model worker each, median of ${rounds}`, rows);
+
+/** Seconds that the Python loop takes over a file with the same detector, by its own clock; null where it is missing. */
+function baselineOf(path: string, classes: string): () => Promise<number | null> {
+  const python = process.env['SACCADE_BASELINE_PYTHON'];
+  if (python === undefined) {
+    console.log('skipped: the Python loop; set SACCADE_BASELINE_PYTHON to a Python with opencv and onnxruntime');
+    return async () => null;
+  }
+  const script = join(dataFolder(), '..', 'peers', 'baseline_loop.py');
+  return async () => {
+    const { stdout } = await promisify(execFile)(python, [script, path, '--model', 'pvb', '--query', classes]);
+    return Number(/frames, ([\d.]+) s,/.exec(stdout)?.[1]);
+  };
+}

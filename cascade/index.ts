@@ -1,0 +1,77 @@
+export { type BlockCount, blockBounds, type RateBounds } from './block-bounds.ts';
+export type { CascadeStats } from './cascade-stats.ts';
+export { decide, type Scores, type Thresholds, type Verdict } from './decide.ts';
+export {
+  type Decider,
+  type Decision,
+  type DecisionBase,
+  type DefaultedEvidence,
+  deciders,
+  type Evidence,
+  type FailedEvidence,
+  type ReferencedEvidence,
+  type SkippedEvidence,
+  type SpecializedEvidence,
+  type UnchangedEvidence,
+} from './decision.ts';
+export type { Box, Detection } from './detection.ts';
+export { AverageScene } from './detectors/average-scene.ts';
+export { createDifferenceDetector } from './detectors/create-difference-detector.ts';
+export {
+  type DifferenceDetector,
+  type DifferenceDetectorConfig,
+  type DifferenceMetric,
+  differenceDetectorSchema,
+} from './detectors/difference-detector.ts';
+export { averageEmptyScene, type EmptyScene, type EmptySceneOptions } from './empty-scene.ts';
+export { type CascadeErrorCode, cascadeErrors } from './errors.ts';
+export {
+  type Confusion,
+  type EvaluatedDecision,
+  type EvaluateOptions,
+  type Evaluation,
+  evaluate,
+  type Rates,
+} from './evaluate.ts';
+export type { FootageTaskHooks } from './footage-task.ts';
+export { type JsonSchema, modelJsonSchema, planJsonSchema, publish } from './json-schemas.ts';
+export { LabelCache, type LabelCacheOptions } from './label-cache.ts';
+export { type LabelPlanOptions, labelPlan } from './label-plan.ts';
+export { type BareDecode, measureBareDecode } from './measure-bare-decode.ts';
+export { type AddModelOptions, addModel } from './models/add-model.ts';
+export { type HeadDeclaration, headKinds } from './models/heads.ts';
+export type { ChannelOrder, ModelInput, Resize } from './models/input-declaration.ts';
+export { type ModelDeclaration, modelDeclarationSchema, parseModelDeclaration } from './models/model-declaration.ts';
+export { type HeadResult, type ModelHead } from './models/model-head.ts';
+export { type Picture, pictureRequest } from './models/model-input.ts';
+export { ModelPool, type ModelPoolOptions, type ModelPoolStats } from './models/model-pool.ts';
+export { findModel, listModels } from './models/model-repository.ts';
+export { GraphBuilder, type OnnxAttribute, type OnnxDimension, type OnnxType, type OnnxValue } from './models/onnx-graph.ts';
+export { OnnxModel, type OnnxModelOptions } from './models/onnx-model.ts';
+export type { StoredModel } from './models/stored-model.ts';
+export { verifyModel } from './models/verify-model.ts';
+export {
+  type CascadePlan,
+  type DifferenceReference,
+  hashPlan,
+  type LoadedPlan,
+  loadPlan,
+  type ModelPin,
+  parsePlan,
+  planSchema,
+  type SkipRule,
+} from './plan.ts';
+export {
+  evaluatePredicate,
+  type LabelPredicate,
+  type Predicate,
+  type PredicateAnswer,
+  parsePredicate,
+  predicateLabels,
+  predicateSchema,
+  type ZonePoint,
+} from './predicate.ts';
+export { type PreparedPlan, preparePlan } from './prepare-plan.ts';
+export { readStills, type StillsOptions } from './read-stills.ts';
+export { type CascadeOptions, CascadeRun } from './run-cascade.ts';
+export { type SmoothedLabel, Smoother, smooth } from './smoothing.ts';

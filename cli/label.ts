@@ -1,0 +1,99 @@
+import { Command, Option } from 'commander';
+import { findModel, LabelCache, labelPlan, preparePlan, type ZonePoint } from '../cascade/index.ts';
+import { footageHash, streamIdOf } from '../ingest/index.ts';
+import { answerFootage } from './answer-footage.ts';
+import { addFootageOptions, type FootageValues, footageOf } from './footage-options.ts';
+import { durationMs, share, wholeNumber, zone } from './parse-options.ts';
+import { type CommandContext, runCommand } from './run-command.ts';
+import { addRunOptions, existingOutputOf, type RunValues } from './run-options.ts';
+import { formatRunSummary, summarizeRun } from './run-summary.ts';
+
+interface Values extends FootageValues, RunValues {
+  readonly reference: string;
+  readonly label: string;
+  readonly minScore?: number;
+  readonly minHeight?: number;
+  readonly zone?: readonly ZonePoint[];
+  readonly every: number;
+  readonly smoothing: number;
+  /** A folder, or false for `--no-cache`. */
+  readonly cache: string | false;
+}
+
+/** `saccade label`: what the reference model says of every frame; the truth for everything else. */
+export function createLabelCommand(): Command {
+  const command = new Command('label')
+    .summary('ask the reference model about every frame')
+    .description(
+      'Asks the reference model about every frame: the truth that cascades are measured against.\nIts answers are kept by footage and model, so that another question about the same footage costs little.',
+    );
+  addFootageOptions(command)
+    .requiredOption('--reference <model>', 'name, name@version or folder of a detector')
+    .requiredOption('--label <name>', 'what is looked for, one of the labels of the detector')
+    .option('--min-score <0-1>', 'least score of a detection (default: 0.5)', share)
+    .option('--min-height <0-1>', 'least height of its box as a share of the frame (default: 0)', share)
+    .option('--zone <points>', 'polygon that the foot of its box must be in: "x,y x,y x,y", shares of the frame', zone)
+    .addOption(
+      new Option('--every <n>', 'ask about every n-th frame; only 1 gives the truth').default(1).argParser(wholeNumber(1)),
+    )
+    .addOption(
+      new Option('--smoothing <time>', 'window of the majority that steadies the labels; 0 is raw')
+        .default(1000, '1s')
+        .argParser(durationMs),
+    );
+  addRunOptions(command)
+    .addOption(
+      new Option('--cache <folder>', 'where answers are kept').default('.saccade/labels').env('SACCADE_LABEL_CACHE'),
+    )
+    .option('--no-cache', 'keep no answers and use none')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ saccade label --source door.mp4 --reference yolox-s --label person --out door.truth.jsonl
+  $ saccade label --source door.mp4 --reference yolox-s --label person --min-height 0.2 \\
+      --zone "0.2,0.5 0.8,0.5 0.8,1 0.2,1" --out near.truth.jsonl`,
+    )
+    .action((values: Values) => runCommand(values, context => label(values, context)));
+  return command;
+}
+
+async function label(values: Values, { signal, print }: CommandContext): Promise<void> {
+  const started = performance.now();
+  existingOutputOf(values);
+  const { workers, replicas, models, out, source, every, minScore, minHeight, zone: polygon } = values;
+  const footage = footageOf(values);
+  const stream = footage.streamId ?? streamIdOf(source);
+  const { declaration } = await findModel(values.reference, models);
+  const loaded = labelPlan({
+    name: values.label,
+    predicate: { label: values.label, minScore, minHeight, zone: polygon },
+    model: values.reference,
+    declaration,
+    every,
+    smoothingMs: values.smoothing,
+  });
+  const plan = await preparePlan(loaded, { models });
+  const footageSha256 = await footageHash(source);
+  await using cache =
+    values.cache === false
+      ? null
+      : await LabelCache.open({ folder: values.cache, footageSha256, model: declaration });
+  const cascade = {
+    plan,
+    footage,
+    workers,
+    replicas,
+    ...(cache && { known: cache.known({ every }), onAnswer: cache.add.bind(cache) }),
+  };
+  const answered = await answerFootage({ run: cascade, values, stream, footageSha256, what: 'reference', signal });
+  await cache?.flush();
+  const wallSeconds = (performance.now() - started) / 1000;
+  const summary = summarizeRun(
+    answered,
+    { source, out, stream, query: values.label },
+    { wallSeconds, bareDecode: null },
+  );
+  if (out === '-') process.stderr.write(formatRunSummary(summary));
+  else print(summary, formatRunSummary(summary));
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { createDemoCommand } from './demo.ts';
+import { createDoctorCommand } from './doctor.ts';
+import { createEvaluateCommand } from './evaluate.ts';
+import { createLabelCommand } from './label.ts';
+import { createModelsCommand } from './models.ts';
+import { packageFolder } from './package-folder.ts';
+import { createProbeCommand } from './probe.ts';
+import { reportUsage } from './report-usage.ts';
+import { createRunCommand } from './run.ts';
+import { createSceneCommand } from './scene.ts';
+import { createSchemaCommand } from './schema.ts';
+
+const { version } = JSON.parse(readFileSync(`${packageFolder()}/package.json`, 'utf8')) as { version: string };
+const program = new Command('saccade')
+  .description('Answers questions about fixed-camera video: cheap looks at every frame, an expensive detector only where they are unsure.')
+  .version(version, '-V, --version')
+  .helpOption('-h, --help', 'print help')
+  .showSuggestionAfterError()
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
+Start with: saccade demo`,
+  );
+const commands = [
+  createRunCommand(),
+  createLabelCommand(),
+  createEvaluateCommand(),
+  createSceneCommand(),
+  createProbeCommand(),
+  createDoctorCommand(),
+  createModelsCommand(),
+  createSchemaCommand(),
+  createDemoCommand(),
+];
+for (const command of commands) program.addCommand(command);
+for (const command of [program, ...commands, ...commands.flatMap(({ commands: inner }) => inner)]) {
+  command.exitOverride().configureOutput({ outputError: () => undefined });
+}
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0;
+  else process.exitCode = reportUsage(error, { json: process.argv.includes('--json') });
+}
