@@ -84,7 +84,12 @@ export function evaluate(
   options: EvaluateOptions = {},
 ): Evaluation {
   const { windowFrames = 30, windowAgreement = 28, blockUs = 10_000_000 } = options;
-  checkOption('windowFrames', windowFrames, 'an integer of 1 or more', Number.isInteger(windowFrames) && windowFrames >= 1);
+  checkOption(
+    'windowFrames',
+    windowFrames,
+    'an integer of 1 or more',
+    Number.isInteger(windowFrames) && windowFrames >= 1,
+  );
   const fits = Number.isInteger(windowAgreement) && windowAgreement >= 1 && windowAgreement <= windowFrames;
   checkOption('windowAgreement', windowAgreement, `an integer from 1 to ${windowFrames}`, fits);
   checkOption('blockUs', blockUs, 'a number above 0', blockUs > 0);

@@ -51,4 +51,3 @@ function withResolvers<Value>(): {
   });
   return { promise, resolve, reject };
 }
-

@@ -42,11 +42,17 @@ export { type AddModelOptions, addModel } from './models/add-model.ts';
 export { type HeadDeclaration, headKinds } from './models/heads.ts';
 export type { ChannelOrder, ModelInput, Resize } from './models/input-declaration.ts';
 export { type ModelDeclaration, modelDeclarationSchema, parseModelDeclaration } from './models/model-declaration.ts';
-export { type HeadResult, type ModelHead } from './models/model-head.ts';
+export type { HeadResult, ModelHead } from './models/model-head.ts';
 export { type Picture, pictureRequest } from './models/model-input.ts';
 export { ModelPool, type ModelPoolOptions, type ModelPoolStats } from './models/model-pool.ts';
 export { findModel, listModels } from './models/model-repository.ts';
-export { GraphBuilder, type OnnxAttribute, type OnnxDimension, type OnnxType, type OnnxValue } from './models/onnx-graph.ts';
+export {
+  GraphBuilder,
+  type OnnxAttribute,
+  type OnnxDimension,
+  type OnnxType,
+  type OnnxValue,
+} from './models/onnx-graph.ts';
 export { OnnxModel, type OnnxModelOptions } from './models/onnx-model.ts';
 export type { StoredModel } from './models/stored-model.ts';
 export { verifyModel } from './models/verify-model.ts';

@@ -10,7 +10,7 @@ export function createDoctorCommand(): Command {
     .summary('say what this machine has and lacks')
     .description('Says what this machine has and lacks: Node, decoders, inference engines, memory, folders.')
     .addOption(jsonOption())
-    .addHelpText('after', '\nExample:\n  $ saccade doctor --json | jq .ffmpeg')
+    .addHelpText('after', '\nExample:\n  $ saccade doctor --json | jq .engine')
     .action((values: { json?: boolean }) =>
       runCommand(values, async ({ print }) => {
         const report = await inspectMachine();
@@ -19,15 +19,22 @@ export function createDoctorCommand(): Command {
     );
 }
 
-function format({ node, nodeAv, ffmpeg, engine, memory, cpu, data, models }: MachineReport): string {
+function format({ node, decoders, engine, memory, cpu, data, models }: MachineReport): string {
   return formatFacts([
     ['Node', `${node.version} on ${node.platform}${node.ok ? '' : ` — needs ${node.wanted}`}`],
-    ['node-av', nodeAv.ok ? `${nodeAv.version}; its FFmpeg build is ${nodeAv.licence}` : `missing: ${nodeAv.problem}`],
-    ['ffmpeg', ffmpeg.ok ? `${ffmpeg.version} at ${ffmpeg.path}` : `missing: ${ffmpeg.problem}`],
-    ['onnxruntime', engine.ok ? `${engine.version}; runs on ${engine.providers.join(', ')}` : `missing: ${engine.problem}`],
+    ...decoders.map((decoder): [string, string] => [
+      `decoder ${decoder.name}`,
+      decoder.isAvailable
+        ? [`FFmpeg ${decoder.version}, ${decoder.licence}`, ...decoder.programs].join(', ')
+        : `missing: ${decoder.problem}`,
+    ]),
+    [
+      'onnxruntime',
+      engine.isAvailable ? `${engine.version}, runs on ${engine.providers.join(', ')}` : `missing: ${engine.problem}`,
+    ],
     ['cores', `${cpu.cores}, ${cpu.model}`],
     ['memory', `${gibibytes(memory.freeBytes)} free of ${gibibytes(memory.totalBytes)}`],
-    ['data folder', data.path === null ? 'none (set SACCADE_DATA to run the tests on real footage)' : data.path],
+    ['data folder', data.path ?? 'none (set SACCADE_DATA to run the tests on real footage)'],
     ['models folder', `${models.path}: ${models.count} models`],
   ]);
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { evaluate, type Evaluation, type RateBounds } from '../cascade/index.ts';
+import { type Evaluation, evaluate, type RateBounds } from '../cascade/index.ts';
 import { readDecisions } from '../sinks/index.ts';
 import { formatFacts, formatTable, percent } from './format-table.ts';
 import { durationMs, wholeNumber } from './parse-options.ts';
@@ -27,7 +27,9 @@ export function createEvaluateCommand(): Command {
       new Option('--agreement <n>', 'frames of a window that must agree').default(28).argParser(wholeNumber(1)),
     )
     .addOption(
-      new Option('--block <time>', 'blocks of time that bounds are taken over').default(10_000, '10s').argParser(durationMs),
+      new Option('--block <time>', 'blocks of time that bounds are taken over')
+        .default(10_000, '10s')
+        .argParser(durationMs),
     )
     .addOption(jsonOption())
     .addHelpText(
@@ -54,8 +56,18 @@ function format(evaluation: Evaluation): string {
   const { smoothed, raw, windows, byDecider, bounds, labelChanges, referenceUnsteadiness, frames } = evaluation;
   const rates = formatTable([
     ['', 'smoothed', '95 % bounds', 'raw'],
-    ['false negatives', percent(smoothed.falseNegativeRate), formatBounds(bounds.falseNegativeRate), percent(raw.falseNegativeRate)],
-    ['false positives', percent(smoothed.falsePositiveRate), formatBounds(bounds.falsePositiveRate), percent(raw.falsePositiveRate)],
+    [
+      'false negatives',
+      percent(smoothed.falseNegativeRate),
+      formatBounds(bounds.falseNegativeRate),
+      percent(raw.falseNegativeRate),
+    ],
+    [
+      'false positives',
+      percent(smoothed.falsePositiveRate),
+      formatBounds(bounds.falsePositiveRate),
+      percent(raw.falsePositiveRate),
+    ],
     ['precision', percent(smoothed.precision), '', percent(raw.precision)],
     ['recall', percent(smoothed.recall), '', percent(raw.recall)],
   ]);
@@ -72,7 +84,10 @@ function format(evaluation: Evaluation): string {
     ['frames', String(frames)],
     ['windows right', `${right} of ${count} (${percent(share)}; ${windowAgreement} of ${windowFrames} frames agree)`],
     ['bounds over', `blocks of ${bounds.blockUs / 1e6} s: ${blocks[0]} with positives, ${blocks[1]} with negatives`],
-    ['label changes', `answers ${labelChanges.answers}, truth ${labelChanges.truth} (raw ${labelChanges.rawAnswers}, ${labelChanges.rawTruth})`],
+    [
+      'label changes',
+      `answers ${labelChanges.answers}, truth ${labelChanges.truth} (raw ${labelChanges.rawAnswers}, ${labelChanges.rawTruth})`,
+    ],
     ['reference unsteady', `in ${percent(referenceUnsteadiness)} of the frames (raw against smoothed)`],
   ]);
   return `${rates}\n${confusion}\n${facts}`;

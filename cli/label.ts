@@ -34,7 +34,9 @@ export function createLabelCommand(): Command {
     .option('--min-height <0-1>', 'least height of its box as a share of the frame (default: 0)', share)
     .option('--zone <points>', 'polygon that the foot of its box must be in: "x,y x,y x,y", shares of the frame', zone)
     .addOption(
-      new Option('--every <n>', 'ask about every n-th frame; only 1 gives the truth').default(1).argParser(wholeNumber(1)),
+      new Option('--every <n>', 'ask about every n-th frame; only 1 gives the truth')
+        .default(1)
+        .argParser(wholeNumber(1)),
     )
     .addOption(
       new Option('--smoothing <time>', 'window of the majority that steadies the labels; 0 is raw')
@@ -76,9 +78,7 @@ async function label(values: Values, { signal, print }: CommandContext): Promise
   const plan = await preparePlan(loaded, { models });
   const footageSha256 = await footageHash(source);
   await using cache =
-    values.cache === false
-      ? null
-      : await LabelCache.open({ folder: values.cache, footageSha256, model: declaration });
+    values.cache === false ? null : await LabelCache.open({ folder: values.cache, footageSha256, model: declaration });
   const cascade = {
     plan,
     footage,

@@ -15,9 +15,12 @@ import { createSchemaCommand } from './schema.ts';
 
 const { version } = JSON.parse(readFileSync(`${packageFolder()}/package.json`, 'utf8')) as { version: string };
 const program = new Command('saccade')
-  .description('Answers questions about fixed-camera video: cheap looks at every frame, an expensive detector only where they are unsure.')
+  .description(
+    'Answers questions about fixed-camera video: cheap looks at every frame, an expensive detector only where they are unsure.',
+  )
   .version(version, '-V, --version')
   .helpOption('-h, --help', 'print help')
+  .enablePositionalOptions()
   .showSuggestionAfterError()
   .addHelpText(
     'after',

@@ -40,7 +40,10 @@ function createAddCommand(): Command {
     .option('--labels <names>', 'names of its classes, separated by commas (default: those of the head)')
     .addOption(modelsOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExample:\n  $ saccade models add yolox_s.onnx --name yolox-s --head yolox --licence Apache-2.0')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ saccade models add yolox_s.onnx --name yolox-s --head yolox --licence Apache-2.0',
+    )
     .action((file: string, values: AddValues) => runCommand(values, context => add(file, values, context)));
 }
 
@@ -67,7 +70,10 @@ function createListCommand(): Command {
     .action((values: Values) =>
       runCommand(values, async ({ print }) => {
         const models = await listModels(values.models);
-        print({ models: models.map(describe) }, models.length === 0 ? `no models in ${values.models}\n` : format(models));
+        print(
+          { models: models.map(describe) },
+          models.length === 0 ? `no models in ${values.models}\n` : format(models),
+        );
       }),
     );
 }

@@ -35,11 +35,15 @@ export function durationMs(text: string): number {
 
 /** Reads a polygon such as `0.1,0.5 0.9,0.5 0.5,1` from an option: points as shares of the frame, x,y. */
 export function zone(text: string): readonly ZonePoint[] {
-  const points = text.trim().split(/\s+/).map((point): ZonePoint => {
-    const [x = Number.NaN, y = Number.NaN, ...more] = point.split(',').map(part => share(part));
-    if (Number.isNaN(x) || Number.isNaN(y) || more.length > 0) throw new InvalidArgumentError('Expected points "x,y".');
-    return [x, y];
-  });
+  const points = text
+    .trim()
+    .split(/\s+/)
+    .map((point): ZonePoint => {
+      const [x = Number.NaN, y = Number.NaN, ...more] = point.split(',').map(part => share(part));
+      if (Number.isNaN(x) || Number.isNaN(y) || more.length > 0)
+        throw new InvalidArgumentError('Expected points "x,y".');
+      return [x, y];
+    });
   if (points.length >= 3) return points;
   throw new InvalidArgumentError('Expected 3 or more points "x,y", each from 0 to 1, such as "0.1,0.5 0.9,0.5 0.5,1".');
 }

@@ -37,7 +37,8 @@ export class ProgressBar implements Disposable {
     this.#what = what;
     this.#terminal = terminal;
     this.#nowMs = nowMs;
-    this.#hasColor = !process.env['NO_COLOR'];
+    const { NO_COLOR } = process.env;
+    this.#hasColor = !NO_COLOR;
   }
 
   /** Shows that `done` of `total` frames are done; rate and time left count from the first call. */

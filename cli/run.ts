@@ -15,9 +15,11 @@ interface Values extends FootageValues, RunValues {
 
 /** `saccade run`: answers a plan's question for every frame of some footage. */
 export function createRunCommand(): Command {
-  const command = new Command('run').summary('answer a question for every frame').description(
-    'Runs a cascade over footage: cheap looks at every frame, the reference model only where they are unsure.\nWrites one decision a frame, saying the label and who gave it.',
-  );
+  const command = new Command('run')
+    .summary('answer a question for every frame')
+    .description(
+      'Runs a cascade over footage: cheap looks at every frame, the reference model only where they are unsure.\nWrites one decision a frame, saying the label and who gave it.',
+    );
   addFootageOptions(command).requiredOption('--plan <file>', 'the plan: question, models and thresholds');
   addRunOptions(command)
     .option('--measure-decode', 'decode the footage once before, and say which share of that rate was reached')
@@ -48,11 +50,7 @@ async function run(values: Values, { signal, print }: CommandContext): Promise<v
   const cascade = { plan, footage, workers, replicas };
   const answered = await answerFootage({ run: cascade, values, stream, footageSha256, what: 'cascade', signal });
   const wallSeconds = (performance.now() - started) / 1000;
-  const summary = summarizeRun(
-    answered,
-    { source, out, stream, query: plan.plan.name },
-    { wallSeconds, bareDecode },
-  );
+  const summary = summarizeRun(answered, { source, out, stream, query: plan.plan.name }, { wallSeconds, bareDecode });
   if (out === '-') process.stderr.write(formatRunSummary(summary));
   else print(summary, formatRunSummary(summary));
 }

@@ -21,13 +21,18 @@ interface Values extends FootageValues {
 export function createSceneCommand(): Command {
   const command = new Command('scene')
     .summary('average the empty scene')
-    .description('Averages the frames in which there is nothing to see into a picture, for plans that compare with it.');
+    .description(
+      'Averages the frames in which there is nothing to see into a picture, for plans that compare with it.',
+    );
   return addFootageOptions(command)
     .requiredOption('--labels <file>', 'labels of this footage, from `saccade label`')
     .requiredOption('--out <file>', 'PNG file to write; replaced if it exists')
     .addOption(new Option('--frames <n>', 'most frames to average').default(500).argParser(wholeNumber(1)))
     .addOption(jsonOption())
-    .addHelpText('after', '\nExample:\n  $ saccade scene --source door.mp4 --labels door.truth.jsonl --out door.scene.png')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ saccade scene --source door.mp4 --labels door.truth.jsonl --out door.scene.png',
+    )
     .action((values: Values) => runCommand(values, context => run(values, context)));
 }
 
@@ -42,5 +47,12 @@ async function run(values: Values, { signal, print }: CommandContext): Promise<v
   const { out } = values;
   await writeFile(out, image).catch(cause => Promise.reject(sinkFailure(out, cause)));
   const sha256 = createHash('sha256').update(image).digest('hex');
-  print({ image: out, sha256, frames }, formatFacts([['image', out], ['sha256', sha256], ['frames', String(frames)]]));
+  print(
+    { image: out, sha256, frames },
+    formatFacts([
+      ['image', out],
+      ['sha256', sha256],
+      ['frames', String(frames)],
+    ]),
+  );
 }

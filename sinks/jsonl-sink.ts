@@ -67,7 +67,8 @@ export class JsonlSink<Row> implements Sink<Row> {
       if (this.#waitingBytes >= writeBytes) await this.flush();
     }
     // A failure of the timer's write is kept, and thrown by the next call.
-    this.#timer ??= this.#lines.length === 0 ? null : setTimeout(() => void this.flush().catch(() => undefined), writeEveryMs);
+    this.#timer ??=
+      this.#lines.length === 0 ? null : setTimeout(() => void this.flush().catch(() => undefined), writeEveryMs);
   }
 
   /** Hands every line to the operating system. Throws as {@link write}. */
