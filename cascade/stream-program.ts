@@ -14,6 +14,9 @@ export const looksPerChunk = 32;
  */
 export const creditsOf: Readonly<Record<SkipRule['kind'], number>> = { every: 3, keyframes: 48 };
 
+/** Compressed packets that a worker holds before it waits for answers, in bytes: four minutes at 2 Mbit/s. */
+const mostHeldBytes = 64 * 2 ** 20;
+
 /** Longest silence while working in ms; well below the supervisor's 30 s. */
 const aliveIntervalMs = 1000;
 
@@ -40,6 +43,7 @@ export class StreamProgram {
   #wake: (() => void) | null = null;
   #ended = false;
   #sentMs = 0;
+  #heldBytes = 0;
 
   /** Owns nothing of what it is given: the caller disposes of footage and stages. */
   constructor(footage: Footage, stages: StreamStages, skip: SkipRule, send: (message: FromStreamWorker) => void) {
@@ -117,9 +121,15 @@ export class StreamProgram {
     });
     for await (const group of this.#timed(this.#footage.groups(range))) {
       this.#groups.set(group.range.from, { group, earlier: this.#earlier });
+      this.#heldBytes += group.heldBytes;
       await this.#lookAtKeyframe(group);
       while (this.#refine.length > 0) await this.#refineNext();
       await this.#credit();
+      // The open group waits for the keyframe that is read next; all others for answers that are on their way.
+      while (this.#heldBytes > mostHeldBytes && this.#groups.size > 1 && !this.#ended) {
+        if (this.#refine.length > 0) await this.#refineNext();
+        else await this.#changed();
+      }
       if (this.#ended) break;
     }
     this.#position = range.to;
@@ -207,6 +217,7 @@ export class StreamProgram {
     const held = this.#groups.get(keyframe);
     if (held === undefined) return;
     this.#groups.delete(keyframe);
+    this.#heldBytes -= held.group.heldBytes;
     held.group[Symbol.dispose]();
     // The frames inside the oldest group still held are compared with pictures from before it.
     const oldest = [...this.#groups.values()].find(({ earlier }) => earlier === held.earlier);

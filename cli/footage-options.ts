@@ -1,3 +1,4 @@
+import { basename, dirname, parse, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { DecoderName, OpenFootageOptions } from '../ingest/index.ts';
 import { positiveNumber, wholeNumber } from './parse-options.ts';
@@ -39,12 +40,13 @@ export function addDecoderOptions(command: Command): Command {
     .option('--image-fps <n>', 'frames a second of a folder of images (default: 1)', positiveNumber);
 }
 
-/** The footage that the options name. */
-export function footageOf(values: FootageValues): OpenFootageOptions {
+/** The footage that the options name; its stream is called as the file, or as the folder of a pattern of images. */
+export function footageOf(values: FootageValues): OpenFootageOptions & { readonly streamId: string } {
   const { source, stream, decoder, decoderThreads, imageFps } = values;
+  const isPattern = /[*?[]/.test(source);
   return {
     path: source,
-    ...(stream !== undefined && { streamId: stream }),
+    streamId: stream ?? (isPattern ? basename(dirname(resolve(source))) : parse(source).name),
     ...(decoder !== undefined && { decoder }),
     ...(decoderThreads !== undefined && { decoderThreads }),
     ...(imageFps !== undefined && { imageRateFps: imageFps }),

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { findModel, LabelCache, labelPlan, preparePlan, type ZonePoint } from '../cascade/index.ts';
-import { footageHash, streamIdOf } from '../ingest/index.ts';
+import { footageHash } from '../ingest/index.ts';
 import { answerFootage } from './answer-footage.ts';
 import { addFootageOptions, type FootageValues, footageOf } from './footage-options.ts';
 import { durationMs, share, wholeNumber, zone } from './parse-options.ts';
@@ -65,7 +65,7 @@ async function label(values: Values, { signal, print }: CommandContext): Promise
   existingOutputOf(values);
   const { workers, replicas, models, out, source, every, minScore, minHeight, zone: polygon } = values;
   const footage = footageOf(values);
-  const stream = footage.streamId ?? streamIdOf(source);
+  const { streamId: stream } = footage;
   const { declaration } = await findModel(values.reference, models);
   const loaded = labelPlan({
     name: values.label,

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadPlan, measureBareDecode, preparePlan } from '../cascade/index.ts';
-import { footageHash, streamIdOf } from '../ingest/index.ts';
+import { footageHash } from '../ingest/index.ts';
 import { answerFootage } from './answer-footage.ts';
 import { addFootageOptions, type FootageValues, footageOf } from './footage-options.ts';
 import { ProgressBar } from './progress-bar.ts';
@@ -40,7 +40,7 @@ async function run(values: Values, { signal, print }: CommandContext): Promise<v
   existingOutputOf(values);
   const { workers, replicas, models, out, source, measureDecode = false } = values;
   const footage = footageOf(values);
-  const stream = footage.streamId ?? streamIdOf(source);
+  const { streamId: stream } = footage;
   const plan = await preparePlan(await loadPlan(values.plan), { models });
   const footageSha256 = await footageHash(source);
   using progress = new ProgressBar({ what: 'bare decode' });
