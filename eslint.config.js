@@ -29,7 +29,11 @@ export default [
         'error',
         {
           publicOnly: true,
-          contexts: ['TSInterfaceDeclaration', 'TSTypeAliasDeclaration', 'ExportNamedDeclaration > VariableDeclaration'],
+          contexts: [
+            'TSInterfaceDeclaration',
+            'TSTypeAliasDeclaration',
+            'ExportNamedDeclaration > VariableDeclaration',
+          ],
           require: { ClassDeclaration: true, FunctionDeclaration: true, MethodDefinition: false },
         },
       ],

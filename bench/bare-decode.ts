@@ -17,7 +17,21 @@ export async function ownDecodeFps(path: string): Promise<number> {
 /** Rate of `ffmpeg -f null` over a file with one thread, frames per second by ffmpeg's own clock; null without ffmpeg. */
 export async function ffmpegDecodeFps(path: string, frameCount: number): Promise<number | null> {
   const ffmpeg = process.env['FFMPEG_PATH'] ?? 'ffmpeg';
-  const args = ['-nostdin', '-v', 'info', '-nostats', '-benchmark', '-threads', '1', '-i', path, '-an', '-f', 'null', '-'];
+  const args = [
+    '-nostdin',
+    '-v',
+    'info',
+    '-nostats',
+    '-benchmark',
+    '-threads',
+    '1',
+    '-i',
+    path,
+    '-an',
+    '-f',
+    'null',
+    '-',
+  ];
   try {
     const { stderr } = await run(ffmpeg, args);
     const seconds = Number(/rtime=([\d.]+)s/.exec(stderr)?.[1]);

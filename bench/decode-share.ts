@@ -56,7 +56,8 @@ for (const { name, path, query, reference } of await subjects()) {
     reference: { kind: 'previous', tDiffFrames: 10 },
     deltaDiff: 4,
   };
-  const plan = (stages: object): ReturnType<typeof planFor> => planFor(query, reference, { specializedModel, ...stages });
+  const plan = (stages: object): ReturnType<typeof planFor> =>
+    planFor(query, reference, { specializedModel, ...stages });
   const plans = {
     'every frame': plan({ skip: { kind: 'every', tSkip: 1 }, differenceDetector }),
     'every 5th': plan({ skip: { kind: 'every', tSkip: 5 }, differenceDetector }),

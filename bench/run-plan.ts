@@ -56,7 +56,11 @@ export async function runPlan(path: string, plan: CascadePlan, size: RunSize = {
 
 /** Runs the reference on every frame, asking it anew: what a cascade is compared with. */
 export async function runReference(path: string, query: Query, size: RunSize = {}): Promise<RunResult> {
-  const loaded = labelPlan({ name: 'truth', ...query, declaration: (await findModel(query.model, models)).declaration });
+  const loaded = labelPlan({
+    name: 'truth',
+    ...query,
+    declaration: (await findModel(query.model, models)).declaration,
+  });
   return finish(await CascadeRun.start({ plan: await preparePlan(loaded, { models }), footage: { path }, ...size }));
 }
 

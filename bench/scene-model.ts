@@ -23,7 +23,9 @@ export async function sceneModel(path: string, truth: readonly Decision[], share
   const width = 1000;
   const raw = await store(`${name}-raw`, sceneGraph(scene, { threshold: 0, width }));
   await using model = await OnnxModel.load(raw);
-  const scores = (await model.confidences(frames.map(({ picture }) => picture))).map(p => width * Math.log(p / (1 - p)));
+  const scores = (await model.confidences(frames.map(({ picture }) => picture))).map(
+    p => width * Math.log(p / (1 - p)),
+  );
   const threshold = bestThreshold(scores, labels);
   return store(name, sceneGraph(scene, { threshold, width: threshold / 4 }));
 }
@@ -66,7 +68,8 @@ async function smallFrames(path: string, count: number): Promise<{ index: number
 
 function meanOf(pictures: readonly Uint8Array[]): Float32Array {
   const mean = new Float32Array(sizePx * sizePx * 3);
-  for (const picture of pictures) for (const [i, value] of picture.entries()) mean[i] = (mean[i] ?? 0) + value / pictures.length;
+  for (const picture of pictures)
+    for (const [i, value] of picture.entries()) mean[i] = (mean[i] ?? 0) + value / pictures.length;
   return mean;
 }
 

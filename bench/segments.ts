@@ -19,10 +19,16 @@ const specializedModel = { model: model.folder, sha256: model.declaration.sha256
 const plan = planFor(query, reference, { skip: { kind: 'every', tSkip: 5 }, specializedModel });
 
 const counts = [1, 2, 4].filter(count => count <= Math.max(2, availableParallelism()));
-const measurements = counts.map(count => [`${count}`, async () => (await runPlan(path, plan, { workers: count })).fps] as const);
+const measurements = counts.map(
+  count => [`${count}`, async () => (await runPlan(path, plan, { workers: count })).fps] as const,
+);
 const fps = await interleaved(rounds, Object.fromEntries(measurements));
 const one = fps['1'] ?? Number.NaN;
 printTable(
   `One 720p file over several stream workers on ${availableParallelism()} cores, median of ${rounds}`,
-  Object.entries(fps).map(([workers, rate]) => ({ workers, 'frames/s': Math.round(rate), '÷ one': (rate / one).toFixed(2) })),
+  Object.entries(fps).map(([workers, rate]) => ({
+    workers,
+    'frames/s': Math.round(rate),
+    '÷ one': (rate / one).toFixed(2),
+  })),
 );

@@ -67,7 +67,10 @@ for (const [name, predicate, classes] of [
     });
   }
 }
-printTable(`Speed-up over the reference on every frame, one stream and one model worker each, median of ${rounds}`, rows);
+printTable(
+  `Speed-up over the reference on every frame, one stream and one model worker each, median of ${rounds}`,
+  rows,
+);
 
 /** Seconds that the Python loop takes over a file with the same detector, by its own clock; null where it is missing. */
 function baselineOf(path: string, classes: string): () => Promise<number | null> {

@@ -5,7 +5,9 @@ export function printTable(title: string, rows: readonly Readonly<Record<string,
   const columns = Object.keys(first);
   const cells = [columns, ...rows.map(row => columns.map(column => String(row[column] ?? '')))];
   const widths = columns.map((_, i) => Math.max(...cells.map(row => row[i]?.length ?? 0)));
-  const isNumber = columns.map(column => rows.every(row => typeof row[column] === 'number' || /^[\d.–-]/.test(String(row[column]))));
+  const isNumber = columns.map(column =>
+    rows.every(row => typeof row[column] === 'number' || /^[\d.–-]/.test(String(row[column]))),
+  );
   const line = (row: readonly string[]): string =>
     row.map((cell, i) => (isNumber[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join('  ');
   console.log(`\n${title}`);

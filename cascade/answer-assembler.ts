@@ -203,8 +203,7 @@ export class AnswerAssembler {
       case 'rejected':
       case 'accepted':
         return { decidedBy: look.kind, difference, confidence: confidence ?? 0 };
-      case 'lost':
-        {
+      case 'lost': {
         const { code, message } = toErrorRecord(cascadeErrors.create('CASCADE_FRAME_LOST', { frame }));
         return { decidedBy: 'failed', code, message, inheritedFrom };
       }

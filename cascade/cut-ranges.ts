@@ -22,7 +22,9 @@ export function cutRanges(table: FrameTable, skip: SkipRule, { workers, from }: 
   const ranges = workers === 1 ? [whole] : cutAtKeyframes(table, { targetFrames });
   return ranges
     .filter(({ to }) => to > from)
-    .map((range, i) => (i === 0 && from > range.from ? { from: chunkStart(table, skip, range, from), to: range.to } : range));
+    .map((range, i) =>
+      i === 0 && from > range.from ? { from: chunkStart(table, skip, range, from), to: range.to } : range,
+    );
 }
 
 /** What {@link cutRanges} needs to know of the run. */

@@ -79,7 +79,12 @@ const allPredicate = z.strictObject({ all: parts });
 const notPredicate = z.strictObject({ not: predicateSchema });
 
 /** The four forms of a predicate, for the published JSON Schema: {@link predicateSchema} chooses among them by itself. */
-export const predicateForms: readonly z.ZodType<Predicate>[] = [labelPredicate, anyPredicate, allPredicate, notPredicate];
+export const predicateForms: readonly z.ZodType<Predicate>[] = [
+  labelPredicate,
+  anyPredicate,
+  allPredicate,
+  notPredicate,
+];
 
 function formOf(value: unknown): z.ZodType<Predicate> {
   if (typeof value === 'object' && value !== null) {

@@ -84,7 +84,10 @@ export class CascadeRun implements AsyncDisposable {
       endOfPlace: frame => keyframeAfter(this.table, frame),
     };
     this.#workers = Array.from({ length: workers }, () => {
-      const worker: StreamWorkerHandle = new StreamWorkerHandle(workerOptions, this.#eventsOf(() => worker));
+      const worker: StreamWorkerHandle = new StreamWorkerHandle(
+        workerOptions,
+        this.#eventsOf(() => worker),
+      );
       return worker;
     });
   }
@@ -181,7 +184,10 @@ export class CascadeRun implements AsyncDisposable {
 
   /** Ends all processes. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#pool?.[Symbol.asyncDispose](), ...this.#workers.map(worker => worker[Symbol.asyncDispose]())]);
+    await Promise.all([
+      this.#pool?.[Symbol.asyncDispose](),
+      ...this.#workers.map(worker => worker[Symbol.asyncDispose]()),
+    ]);
   }
 
   async #open(): Promise<void> {

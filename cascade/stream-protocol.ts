@@ -1,11 +1,4 @@
-import type {
-  Damage,
-  FootageInfo,
-  FrameIndex,
-  FrameRange,
-  FrameTable,
-  OpenFootageOptions,
-} from '../ingest/index.ts';
+import type { Damage, FootageInfo, FrameIndex, FrameRange, FrameTable, OpenFootageOptions } from '../ingest/index.ts';
 import type { DifferenceDetectorConfig } from './detectors/difference-detector.ts';
 import type { Picture } from './models/model-input.ts';
 import type { StoredModel } from './models/stored-model.ts';
@@ -70,9 +63,21 @@ export type FromStreamWorker =
   /** The reference model's answer is wanted for this frame. */
   | { readonly type: 'ask'; readonly frame: FrameIndex; readonly picture: Picture }
   /** All frames of `range` are settled but for the answers asked: what is not in `looks` was skipped. Uses one credit. */
-  | { readonly type: 'looked'; readonly range: FrameRange; readonly looks: LookColumns; readonly asks: number; readonly vitals: WorkerVitals }
+  | {
+      readonly type: 'looked';
+      readonly range: FrameRange;
+      readonly looks: LookColumns;
+      readonly asks: number;
+      readonly vitals: WorkerVitals;
+    }
   /** A keyframe was looked at; `range` is its whole group, whose inside waits for `resolve`. Uses one credit. */
-  | { readonly type: 'group'; readonly range: FrameRange; readonly looks: LookColumns; readonly asks: number; readonly vitals: WorkerVitals }
+  | {
+      readonly type: 'group';
+      readonly range: FrameRange;
+      readonly looks: LookColumns;
+      readonly asks: number;
+      readonly vitals: WorkerVitals;
+    }
   /** Everything of the range given by `look` has been reported. */
   | { readonly type: 'range-done'; readonly range: FrameRange; readonly vitals: WorkerVitals }
   /** Nothing to report, but not hung. */

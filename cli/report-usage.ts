@@ -13,7 +13,10 @@ export function reportUsage(error: unknown, { json }: { json: boolean }): number
     reportError(error, { json });
     return 1;
   }
-  const message = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ').replace(/[^.?!)]$/, '$&.');
+  const message = error.message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/[^.?!)]$/, '$&.');
   // Commander asks for its help to be shown when a command is called without anything; that was printed already.
   if (error instanceof CommanderError && error.code === 'commander.help') return 2;
   if (json) process.stdout.write(`${JSON.stringify({ error: { code: 'USAGE', message, remedy } })}\n`);

@@ -41,7 +41,11 @@ export async function runCommand(
   } catch (error) {
     if (error instanceof UsageError) throw error;
     process.exitCode = exitCode ?? 1;
-    if (error instanceof Interrupted) return;
+    if (error instanceof Interrupted) {
+      if (json) process.stdout.write(`${JSON.stringify({ interrupted: true })}\n`);
+      else process.stderr.write('interrupted\n');
+      return;
+    }
     reportError(error, { json });
     process.exitCode = 1;
   } finally {

@@ -1,14 +1,5 @@
 import { loadNodeAv } from './load-node-av.ts';
-
-/** A picture in memory. */
-export interface RgbImage {
-  /** Width in px, 1 or more. */
-  readonly width: number;
-  /** Height in px, 1 or more. */
-  readonly height: number;
-  /** `(height, width, 3)` uint8 RGB, row-major, without padding. */
-  readonly bytes: Uint8Array;
-}
+import type { RgbImage } from './rgb-image.ts';
 
 /**
  * Encodes a picture as an image file. Blocks its process for a few ms: meant for stills in reports, not for streams.

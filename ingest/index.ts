@@ -2,7 +2,8 @@ export { type Backoff, backoffMs, defaultBackoff } from './backoff.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type CutSize, cutAtKeyframes } from './cut-at-keyframes.ts';
 export { type DecoderFacts, describeDecoders } from './describe-decoders.ts';
-export { encodeImage, type RgbImage } from './encode-image.ts';
+export { encodeImage } from './encode-image.ts';
+export type { RgbImage } from './rgb-image.ts';
 export { type IngestErrorCode, ingestErrors } from './errors.ts';
 export type {
   Damage,

@@ -70,9 +70,11 @@ export class FfmpegFootage implements Footage {
 
   async *#frames(range: FrameRange, wanted: (index: FrameIndex) => boolean): AsyncGenerator<Frame, void> {
     let from = range.from;
+    let run: FrameRun | undefined;
     while (from < range.to) {
       this.#check();
-      const run = this.#runAt(from);
+      // Another reader may have taken the run elsewhere meanwhile.
+      if (run === undefined || run !== this.#sequential) run = this.#runAt(from);
       const frame = await run.nextBefore(range.to);
       if (frame === undefined) return;
       if (frame.index < from) continue;
@@ -91,12 +93,8 @@ export class FfmpegFootage implements Footage {
         const to = keyframes[at + 1] ?? timestampsUs.length;
         if (from >= range.to) return;
         this.#check();
-        let frame: FfmpegFrame | undefined;
-        do frame = await run.nextBefore(to);
-        while (frame !== undefined && frame.index < from);
-        yield new FfmpegGroup({ from, to }, frame?.index === from ? frame : undefined, () =>
-          this.#inside(from + 1, to),
-        );
+        const keyframe = await this.#keyframe(at, run, { from, to });
+        yield new FfmpegGroup({ from, to }, keyframe, () => this.#inside(from + 1, to));
       }
     } finally {
       this.#end(run);

@@ -1,7 +1,7 @@
 import { Scaler } from 'node-av/api';
 import { AV_PIX_FMT_RGB24 } from 'node-av/constants';
 import { FFmpegError, Frame, Rational } from 'node-av/lib';
-import type { RgbImage } from '../encode-image.ts';
+import type { RgbImage } from '../rgb-image.ts';
 
 /** Encodes a picture; `quality` is that of JPEG, 1–100. Blocks for a few ms. */
 export function encodeRgb({ width, height, bytes }: RgbImage, format: 'png' | 'jpeg', quality: number): Uint8Array {

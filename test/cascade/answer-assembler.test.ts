@@ -35,7 +35,10 @@ function assembler(frames: number, history: readonly Pick<Decision, 'rawLabel' |
 }
 
 /** A random footage of looks with the raw labels that follow from the rules, computed frame by frame. */
-function randomFootage(random: () => number, frames: number): { looks: Look[]; answers: Map<number, boolean>; raw: boolean[] } {
+function randomFootage(
+  random: () => number,
+  frames: number,
+): { looks: Look[]; answers: Map<number, boolean>; raw: boolean[] } {
   const looks: Look[] = [];
   const answers = new Map<number, boolean>();
   const raw: boolean[] = [];
@@ -49,7 +52,12 @@ function randomFootage(random: () => number, frames: number): { looks: Look[]; a
     const comparedWith = kind === 'unchanged' && frame > 0 && random() < 0.7 ? Math.floor(random() * frame) : -1;
     looks.push({ frame, kind, comparedWith });
     if (kind === 'ask-reference') answers.set(frame, random() < 0.5);
-    const own: Record<string, boolean | undefined> = { unchanged: comparedWith < 0 ? false : raw[comparedWith], rejected: false, accepted: true, lost: last };
+    const own: Record<string, boolean | undefined> = {
+      unchanged: comparedWith < 0 ? false : raw[comparedWith],
+      rejected: false,
+      accepted: true,
+      lost: last,
+    };
     last = kind === 'ask-reference' ? answers.get(frame) === true : own[kind] === true;
     raw.push(last);
   }
@@ -117,7 +125,12 @@ describe('AnswerAssembler', () => {
     expect(assembled.take()).toEqual([]);
     assembled.addAnswer(1, { code: 'CASCADE_MODEL_RUN_FAILED', message: 'poison' });
     const [, failed, lost] = assembled.take();
-    expect(failed).toMatchObject({ decidedBy: 'failed', code: 'CASCADE_MODEL_RUN_FAILED', rawLabel: true, inheritedFrom: 0 });
+    expect(failed).toMatchObject({
+      decidedBy: 'failed',
+      code: 'CASCADE_MODEL_RUN_FAILED',
+      rawLabel: true,
+      inheritedFrom: 0,
+    });
     expect(lost).toMatchObject({ decidedBy: 'failed', code: 'CASCADE_FRAME_LOST', rawLabel: true, inheritedFrom: 1 });
   });
 

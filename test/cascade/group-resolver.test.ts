@@ -20,11 +20,14 @@ it.each([
   [{ 30: false }, { from: 30, to: 40 }, [true]],
   // Nothing inside.
   [{ 0: false, 1: true }, { from: 0, to: 1 }, [false]],
-] as [Record<number, boolean | 'failed'>, { from: number; to: number }, boolean[]][])('%j %j: %j', (labels, range, refined) => {
-  const resolver = resolverWith(labels);
-  resolver.add(range);
-  expect(resolver.take().map(({ refine }) => refine)).toEqual(refined);
-});
+] as [Record<number, boolean | 'failed'>, { from: number; to: number }, boolean[]][])(
+  '%j %j: %j',
+  (labels, range, refined) => {
+    const resolver = resolverWith(labels);
+    resolver.add(range);
+    expect(resolver.take().map(({ refine }) => refine)).toEqual(refined);
+  },
+);
 
 it('returns each group once, and again only when it is added again', () => {
   const resolver = resolverWith({ 0: false, 10: true });

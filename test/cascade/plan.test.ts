@@ -18,7 +18,11 @@ const smallest = {
 
 describe('parsePlan', () => {
   it('fills in what is left out', () => {
-    expect(parsePlan(smallest, 'x')).toMatchObject({ smoothingMs: 1000, differenceDetector: null, specializedModel: null });
+    expect(parsePlan(smallest, 'x')).toMatchObject({
+      smoothingMs: 1000,
+      differenceDetector: null,
+      specializedModel: null,
+    });
   });
 
   it.each([
@@ -84,7 +88,10 @@ describe('preparePlan', () => {
 
   it('refuses a detector as specialized model and a classifier as reference', async () => {
     const model = await detector();
-    const classifier = await storeModel(tinyBinary({ batch: 'N', width: 8, height: 8 }), { head: 'binary', labels: ['person'] });
+    const classifier = await storeModel(tinyBinary({ batch: 'N', width: 8, height: 8 }), {
+      head: 'binary',
+      labels: ['person'],
+    });
     const swapped = { referenceModel: pin(model), specializedModel: { ...pin(model), cLow: 0, cHigh: 1 } };
     await expect(prepare(swapped, model.folder)).rejects.toMatchObject({ code: 'CASCADE_PLAN_STAGE_UNFIT' });
     await expect(prepare({ referenceModel: pin(classifier) }, model.folder)).rejects.toMatchObject({

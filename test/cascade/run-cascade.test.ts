@@ -8,8 +8,8 @@ import {
   CascadeRun,
   createDifferenceDetector,
   type Decision,
-  decide,
   type Detection,
+  decide,
   evaluatePredicate,
   findModel,
   hashPlan,
@@ -174,12 +174,18 @@ async function simulateStages(stages: SimulationStages): Promise<SimulatedDecisi
   }));
 }
 
-async function start(plan: CascadePlan, options: Partial<Parameters<typeof CascadeRun.start>[0]> = {}): Promise<CascadeRun> {
+async function start(
+  plan: CascadePlan,
+  options: Partial<Parameters<typeof CascadeRun.start>[0]> = {},
+): Promise<CascadeRun> {
   const prepared = await preparePlan({ plan, hash: hashPlan(plan), folder }, { models: folder });
   return CascadeRun.start({ plan: prepared, footage: { path }, ...options });
 }
 
-async function runAll(plan: CascadePlan, options: Partial<Parameters<typeof CascadeRun.start>[0]> = {}): Promise<Decision[]> {
+async function runAll(
+  plan: CascadePlan,
+  options: Partial<Parameters<typeof CascadeRun.start>[0]> = {},
+): Promise<Decision[]> {
   await using run = await start(plan, options);
   const decisions: Decision[] = [];
   for await (const batch of run.decisions()) decisions.push(...batch);
@@ -216,7 +222,9 @@ describe.each(Object.keys(plans))('a cascade: %s', name => {
   });
 
   it('decides the same with several workers and replicas', async () => {
-    expect((await runAll(plan(), { workers: 3, replicas: 2 })).map(outline)).toEqual((await runAll(plan())).map(outline));
+    expect((await runAll(plan(), { workers: 3, replicas: 2 })).map(outline)).toEqual(
+      (await runAll(plan())).map(outline),
+    );
   });
 
   it('goes on after an interruption as if there had been none', async () => {
@@ -283,7 +291,9 @@ describe('a cascade', () => {
     const text = join(folder, 'text.mp4');
     await writeFile(text, 'this is no video');
     const plan = planOf({ skip: { kind: 'every', tSkip: 1 } });
-    await expect(runAll(plan, { footage: { path: text }, workers: 2 })).rejects.toMatchObject({ code: 'INGEST_NOT_A_VIDEO' });
+    await expect(runAll(plan, { footage: { path: text }, workers: 2 })).rejects.toMatchObject({
+      code: 'INGEST_NOT_A_VIDEO',
+    });
     const missing = { path: join(folder, 'missing.mp4') };
     await expect(runAll(plan, { footage: missing })).rejects.toMatchObject({ code: 'INGEST_FILE_NOT_FOUND' });
   });

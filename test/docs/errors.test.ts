@@ -20,7 +20,9 @@ function page(): string {
       ([code, { message, remedy, retryable }]) =>
         `| \`${code}\` | ${cell(message)} | ${cell(remedy)} | ${retryable ? 'yes' : 'no'} |`,
     );
-    return [`## ${room}/`, '', '| code | what happened | how to solve it | retry helps |', '|-|-|-|-|', ...rows].join('\n');
+    return [`## ${room}/`, '', '| code | what happened | how to solve it | retry helps |', '|-|-|-|-|', ...rows].join(
+      '\n',
+    );
   });
   const intro = 'Every error of Saccade has a stable code; commands print `error [CODE]: what happened. what to do.`';
   return `# Errors\n\n${intro}\n\n${sections.join('\n\n')}\n`;

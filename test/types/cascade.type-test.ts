@@ -2,8 +2,8 @@
 import { expectTypeOf } from 'vitest';
 import {
   type CascadePlan,
-  type Decision,
   type Decider,
+  type Decision,
   decide,
   type Predicate,
   parsePlan,
