@@ -3,7 +3,6 @@ export { type Clock, systemClock } from './clock.ts';
 export { type CutSize, cutAtKeyframes } from './cut-at-keyframes.ts';
 export { type DecoderFacts, describeDecoders } from './describe-decoders.ts';
 export { encodeImage } from './encode-image.ts';
-export type { RgbImage } from './rgb-image.ts';
 export { type IngestErrorCode, ingestErrors } from './errors.ts';
 export type {
   Damage,
@@ -21,6 +20,7 @@ export { openFootage } from './open-footage.ts';
 export { describeFootage, type FootageProbe, probeFootage } from './probe-footage.ts';
 export { redactUrl } from './redact-url.ts';
 export type { RestartLimit } from './restart-budget.ts';
+export type { RgbImage } from './rgb-image.ts';
 export {
   type ErrorDetails,
   type ErrorEntry,

@@ -33,6 +33,8 @@ export interface PacketTable {
   readonly ticks: Float64Array;
   /** Ordinal at which decoding starts for each of `frames.keyframes`. */
   readonly keyOrdinals: Uint32Array;
+  /** Decode time of each keyframe's packet in µs as the container gives it, else its presentation time. */
+  readonly keyDecodeTimesUs: Float64Array;
   /** For each keyframe the ordinal after its leading pictures: those decoded after it and shown before it. */
   readonly leadingEnds: Uint32Array;
   /**
@@ -80,6 +82,10 @@ export function packetTable(columns: PacketColumns): PacketTable {
     indexOf,
     ticks: Float64Array.from(order, ordinal => columns.pts[ordinal] ?? Number.NaN),
     keyOrdinals: Uint32Array.from(keys, key => key.ordinal),
+    keyDecodeTimesUs: Float64Array.from(keys, ({ index, ordinal }) => {
+      const decoded = dts[ordinal] ?? Number.NaN;
+      return Number.isNaN(decoded) ? (timestampsUs[index] ?? 0) : microseconds(decoded, timeBase);
+    }),
     leadingEnds: Uint32Array.from(keys, (key, at) => leadingEnd(indexOf, key, keys[at + 1]?.ordinal ?? count)),
     countsEmissions,
     durationUs: order.length === 0 ? 0 : (timestampsUs.at(-1) ?? 0) - (timestampsUs[0] ?? 0) + lastUs,

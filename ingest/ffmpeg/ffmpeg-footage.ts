@@ -32,6 +32,8 @@ export class FfmpegFootage implements Footage {
   readonly #damage: RunDamage = { refusedPackets: 0, concealedFrames: 0 };
   /** Each frame's time is known and differs from the one before: then a run may start anywhere. */
   readonly #isSeekable: boolean;
+  /** FFmpeg shuffles and drops keyframes that are decoded alone where groups are open (H.264, FFmpeg 5.1). */
+  readonly #hasLeadingPictures: boolean;
   readonly #runs = new Set<FrameRun>();
   #sequential: FrameRun | undefined;
   #isClosed = false;
@@ -39,7 +41,8 @@ export class FfmpegFootage implements Footage {
   constructor(options: FfmpegFootageOptions) {
     this.info = options.info;
     this.#options = options;
-    const { ticks } = options.table;
+    const { ticks, keyOrdinals, leadingEnds } = options.table;
+    this.#hasLeadingPictures = leadingEnds.some((end, at) => end > (keyOrdinals[at] ?? 0) + 1);
     this.#isSeekable = ticks.every((tick, at) => at === 0 || tick > (ticks[at - 1] ?? tick));
   }
 
@@ -86,7 +89,7 @@ export class FfmpegFootage implements Footage {
   async *#groups(range: FrameRange): AsyncGenerator<GroupOfPictures, void> {
     const { keyframes, timestampsUs } = this.table;
     if (range.from === range.to) return;
-    const run = this.#start(range.from, true);
+    const run = this.#start(range.from, !this.#hasLeadingPictures);
     try {
       for (let at = keyframeAtOrBefore(this.table, range.from); at < keyframes.length; at++) {
         const from = keyframes[at] ?? 0;
@@ -145,7 +148,8 @@ export class FfmpegFootage implements Footage {
     const { table, program, version, threads, requests, info, streamId } = this.#options;
     const asked = requests.length === 0 ? [NO_PIXELS] : requests;
     const key = keyframeAtOrBefore(this.table, from);
-    const seekUs = this.table.timestampsUs[this.table.keyframes[key] ?? 0] ?? 0;
+    // Transport streams are searched by decode time: the presentation time would lead past the keyframe.
+    const seekUs = table.keyDecodeTimesUs[key] ?? 0;
     const run = new DecodingRun(
       program,
       {

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Box, Detection } from '../../../cascade/detection.ts';
@@ -9,12 +7,12 @@ import { addModel } from '../../../cascade/models/add-model.ts';
 import { pictureRequest } from '../../../cascade/models/model-input.ts';
 import { OnnxModel } from '../../../cascade/models/onnx-model.ts';
 import { openFootage } from '../../../ingest/index.ts';
+import { packageRoot } from '../../package-root.ts';
+import { realData } from '../../real-data.ts';
 import { temporaryFolder } from './model-folder.ts';
 
-const root = packageRoot(dirname(fileURLToPath(import.meta.url)));
-const data = process.env['SACCADE_DATA'] ?? join(root, '..', 'shared', 'data');
 // Compiled tests run beside their sources' tree, but JSON is not compiled.
-const boxesPath = join(root, 'test', 'cascade', 'models', 'real-boxes.json');
+const boxesPath = join(packageRoot, 'test', 'cascade', 'models', 'real-boxes.json');
 
 const MIN_OVERLAP = 0.8;
 const MAX_SCORE_DIFFERENCE = 0.1;
@@ -40,11 +38,6 @@ const storedBoxes = z.object({
   ),
 });
 
-function packageRoot(folder: string): string {
-  // dist/ has no package.json of its own, so this is the project and not its build.
-  return existsSync(join(folder, 'package.json')) ? folder : packageRoot(dirname(folder));
-}
-
 function overlap(a: Box, b: Box): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
@@ -59,10 +52,9 @@ for (const frame of frames) {
   runs.set(key, [...(runs.get(key) ?? []), frame]);
 }
 
-const available = existsSync(join(data, 'models')) && existsSync(join(data, 'video'));
-const title = available ? 'real models' : `real models (skipped: no ${data}; set SACCADE_DATA)`;
+const data = realData ?? '';
 
-describe.skipIf(!available)(title, () => {
+describe.skipIf(realData === null)('real models', () => {
   test.each([...runs])('%s finds what was checked by eye', async (_, expected) => {
     const [first] = expected;
     if (first === undefined) return;
