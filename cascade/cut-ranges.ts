@@ -1,6 +1,6 @@
 import { cutAtKeyframes, type FrameIndex, type FrameRange, type FrameTable } from '../ingest/index.ts';
 import type { SkipRule } from './plan.ts';
-import { looksPerChunk } from './stream-program.ts';
+import { looksPerChunk } from './stream-protocol.ts';
 
 /** Least frames of a piece: below it, seeking and reopening the decoder would show (bench/segments). */
 const leastFrames = 512;

@@ -2,17 +2,14 @@ import type { Footage, Frame, FrameIndex, FrameRange, GroupOfPictures } from '..
 import { EarlierPictures } from './earlier-pictures.ts';
 import { type Ask, LookBatch } from './look-batch.ts';
 import type { SkipRule } from './plan.ts';
-import type { FromStreamWorker, ToStreamWorker, WorkerVitals } from './stream-protocol.ts';
+import {
+  creditsOf,
+  type FromStreamWorker,
+  looksPerChunk,
+  type ToStreamWorker,
+  type WorkerVitals,
+} from './stream-protocol.ts';
 import type { StreamStages } from './stream-stages.ts';
-
-/** Frames looked at together: 32 is where a small model's cost a frame levels off (facts on batches, bench/stages). */
-export const looksPerChunk = 32;
-
-/**
- * Chunks or groups that may wait for the reference model's answers. Three keep decoder and model busy at once; a group
- * asks for one frame where a chunk asks for up to 32, so more of them may wait.
- */
-export const creditsOf: Readonly<Record<SkipRule['kind'], number>> = { every: 3, keyframes: 48 };
 
 /** Compressed packets that a worker holds before it waits for answers, in bytes: four minutes at 2 Mbit/s. */
 const mostHeldBytes = 64 * 2 ** 20;

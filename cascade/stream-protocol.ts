@@ -4,6 +4,15 @@ import type { Picture } from './models/model-input.ts';
 import type { StoredModel } from './models/stored-model.ts';
 import type { DifferenceReference, SkipRule } from './plan.ts';
 
+/** Frames looked at together: 32 is where a small model's cost a frame levels off (bench/stages). */
+export const looksPerChunk = 32;
+
+/**
+ * Chunks or groups that may wait for the reference model's answers. Three keep decoder and model busy at once; a group
+ * asks for one frame where a chunk asks for up to 32, so more of them may wait.
+ */
+export const creditsOf: Readonly<Record<SkipRule['kind'], number>> = { every: 3, keyframes: 48 };
+
 /** What a stream worker needs of a plan: the stages next to the decoder. Paths are absolute. */
 export interface StreamProgramConfig {
   readonly skip: SkipRule;

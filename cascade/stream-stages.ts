@@ -4,7 +4,8 @@ import { createDifferenceDetector } from './detectors/create-difference-detector
 import { cascadeErrors } from './errors.ts';
 import { type FrameSize, type Picture, pictureRequest } from './models/model-input.ts';
 import { OnnxModel } from './models/onnx-model.ts';
-import type { StageTimes, StreamProgramConfig } from './stream-protocol.ts';
+import type { StoredModel } from './models/stored-model.ts';
+import { looksPerChunk, type StageTimes, type StreamProgramConfig } from './stream-protocol.ts';
 
 /** The stages next to the decoder, loaded and ready; counts the time that each takes. */
 export interface StreamStages extends AsyncDisposable {
@@ -106,6 +107,7 @@ async function loadSpecialized(
   if (config === null) return null;
   const { declaration } = config.model;
   const model = await OnnxModel.load(config.model);
+  await warmUp(model, config.model);
   const stage: NonNullable<StreamStages['specialized']> = {
     picture: frame => scaledPicture(frame, pictureRequest(declaration, frame), scale),
     async confidences(pictures) {
@@ -121,4 +123,12 @@ async function loadSpecialized(
 function scaledPicture(frame: Frame, request: PixelRequest, scale: StreamStages['scale']): Picture {
   const { width, height } = request;
   return { width, height, bytes: scale(frame, request), frameWidth: frame.width, frameHeight: frame.height };
+}
+
+/** Runs the model on gray pictures, as a single one and as a chunk: the first run of a shape plans its memory. */
+async function warmUp(model: OnnxModel, { declaration }: StoredModel): Promise<void> {
+  const { width, height, format } = pictureRequest(declaration, { width: 640, height: 360 });
+  const bytes = new Uint8Array(width * height * (format === 'rgb' ? 3 : 1)).fill(128);
+  const picture = { width, height, bytes, frameWidth: 640, frameHeight: 360 };
+  for (const count of [1, looksPerChunk]) await model.confidences(new Array<Picture>(count).fill(picture));
 }

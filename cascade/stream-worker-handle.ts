@@ -12,14 +12,14 @@ import {
 import { addTimes, noTimes } from './cascade-stats.ts';
 import type { Picture } from './models/model-input.ts';
 import { RangeWork } from './range-work.ts';
-import { creditsOf } from './stream-program.ts';
-import type {
-  FromStreamWorker,
-  LookColumns,
-  StageTimes,
-  StreamProgramConfig,
-  ToStreamWorker,
-  WorkerVitals,
+import {
+  creditsOf,
+  type FromStreamWorker,
+  type LookColumns,
+  type StageTimes,
+  type StreamProgramConfig,
+  type ToStreamWorker,
+  type WorkerVitals,
 } from './stream-protocol.ts';
 
 /** What a stream worker tells the run that it works for. */

@@ -23,10 +23,10 @@ export function demoPlan(reference: StoredModel, specialized: StoredModel): Casc
     skip: { kind: 'every', tSkip: 2 },
     differenceDetector: {
       detector: { metric: { kind: 'global' }, width: 80, height: 45, format: 'gray' },
-      reference: { kind: 'previous', tDiffFrames: 12 },
+      reference: { kind: 'previous', tDiffFrames: 6 },
       deltaDiff: 1,
     },
-    specializedModel: { ...pin(specialized), cLow: 0.05, cHigh: 0.95 },
+    specializedModel: { ...pin(specialized), cLow: 0.1, cHigh: 0.99 },
     referenceModel: pin(reference),
     fittedOn: [],
   };

@@ -88,7 +88,7 @@ export interface OpenFootageOptions {
   readonly streamId?: string;
   /** `node-av` decodes in this process; `ffmpeg` runs the user's own program. Default `node-av`. */
   readonly decoder?: DecoderName;
-  /** Decoder threads, 1–16. Default 1: several streams or segments use the cores better (facts measured by bench/decode). */
+  /** Decoder threads, 1–16. Default 1: several streams or segments use the cores better (bench/stages, bench/segments). */
   readonly decoderThreads?: number;
   /** Frame rate given to a folder of images in frames per second, above 0. Default 1. */
   readonly imageRateFps?: number;

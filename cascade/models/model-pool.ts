@@ -15,7 +15,7 @@ export interface ModelPoolOptions {
   /** Processes, 1 or more. Default 1; more than there are cores gain nothing, since each run keeps one core busy. */
   readonly replicas?: number;
   /**
-   * Most pictures in one batch, 1–1024. Default 8: detectors gain nothing from batches (facts), and a large one makes
+   * Most pictures in one batch, 1–1024. Default 8: detectors gain nothing from larger ones, and a large one makes
    * its first picture wait. Models with a fixed batch take that.
    */
   readonly maxBatchSize?: number;

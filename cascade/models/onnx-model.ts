@@ -11,7 +11,7 @@ import { loadVerified, type VerifiedSession } from './verify-model.ts';
 
 /** How to load a model. */
 export interface OnnxModelOptions extends SessionOptions {
-  /** Most pictures in one run, 1–1024, for models that take any number. Default 32: larger gains nothing (facts). */
+  /** Most pictures in one run, 1–1024, for models that take any number. Default 32: larger gains nothing (bench/stages). */
   readonly maxBatchSize?: number;
   /**
    * Detections below it are dropped, 0–1, inclusive. Default 0.05: far below every sensible `minScore`, high enough

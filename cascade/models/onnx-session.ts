@@ -5,7 +5,7 @@ import { cascadeErrors } from '../errors.ts';
 
 /** How to load an ONNX model. */
 export interface SessionOptions {
-  /** Threads for one operator, 1–64. Default 1: parallel processes use shared cores better (facts/libraries). */
+  /** Threads for one operator, 1–64. Default 1: parallel processes use shared cores better (bench/segments). */
   readonly intraOpThreads?: number;
 }
 

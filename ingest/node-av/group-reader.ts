@@ -162,6 +162,7 @@ export class GroupReader implements GroupDecoder, Disposable {
   ): Generator<DecodedPicture, void> {
     const { table, damage, store } = this.#parts;
     let emitted = table.indexOf[held[0]?.ordinal ?? 0] ?? first;
+    let next = first;
     let picture = store.take();
     try {
       for (let at = 0; at <= held.length; at++) {
@@ -175,11 +176,13 @@ export class GroupReader implements GroupDecoder, Disposable {
         while (context.receiveFrameSync(picture) >= 0) {
           const time = picture.pts;
           const found = time === AV_NOPTS_VALUE ? emitted++ : Number(time);
-          if (found < first || found > last) {
+          // A damaged stream may also give out pictures in the wrong order; those that come too late are left out.
+          if (found < next || found > last) {
             picture.unref();
             continue;
           }
           if (isDamaged(picture)) damage.concealedFrames++;
+          next = found + 1;
           const decoded = { index: found, picture };
           picture = store.take();
           yield decoded;

@@ -1,0 +1,37 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { saccade, startSaccade } from './saccade.ts';
+
+async function temporary(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'saccade-demo-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+it('compares reference and cascade on footage of its own', async () => {
+  const out = await temporary();
+  const { code, stdout, stderr } = await saccade('demo', '--seconds', '12', '--out', out, '--json');
+  expect([code, stderr]).toEqual([0, '']);
+  const result = JSON.parse(stdout) as {
+    frames: number;
+    speedUp: number;
+    report: string;
+    cascade: { referenceCalls: number };
+  };
+  expect(result.frames).toBe(144);
+  expect(result.cascade.referenceCalls).toBeLessThan(72);
+  const page = await readFile(result.report, 'utf8');
+  // One file: nothing is loaded from elsewhere.
+  expect(page).not.toMatch(/(src|href)="(?!data:)/);
+  expect(page).toContain('data:image/jpeg;base64,');
+  expect(page.match(/<svg/g)?.length).toBeGreaterThan(1);
+  expect(page).not.toMatch(/NaN|undefined|\[object/);
+});
+
+it('ends at Ctrl-C', async () => {
+  const { process: child, result } = startSaccade(['demo', '--out', await temporary()]);
+  child.stderr?.once('data', () => child.kill('SIGINT'));
+  expect(await result).toMatchObject({ code: 130, stdout: '' });
+});
