@@ -27,6 +27,14 @@ export type DifferenceReference =
    */
   | { readonly kind: 'previous'; readonly tDiffFrames: number };
 
+/** The difference detector of a plan. */
+export interface DifferenceStage {
+  readonly detector: DifferenceDetectorConfig;
+  readonly reference: DifferenceReference;
+  /** Differences below it are unchanged, 0 or more, in the units of the metric. */
+  readonly deltaDiff: number;
+}
+
 /** A model of the repository, pinned by content. */
 export interface ModelPin {
   /** `name` or `name@version`; without a version the highest is meant. */
@@ -46,12 +54,7 @@ export interface CascadePlan {
   /** Window of the majority that smooths labels in ms, 0 or more. Default 1000; 0 is raw. */
   readonly smoothingMs: number;
   readonly skip: SkipRule;
-  readonly differenceDetector: {
-    readonly detector: DifferenceDetectorConfig;
-    readonly reference: DifferenceReference;
-    /** Differences below it are unchanged, 0 or more, in the units of the metric. */
-    readonly deltaDiff: number;
-  } | null;
+  readonly differenceDetector: DifferenceStage | null;
   readonly specializedModel:
     | (ModelPin & {
         /** Confidences below it reject, 0–1. */

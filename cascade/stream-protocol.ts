@@ -1,8 +1,7 @@
 import type { Damage, FootageInfo, FrameIndex, FrameRange, FrameTable, OpenFootageOptions } from '../ingest/index.ts';
-import type { DifferenceDetectorConfig } from './detectors/difference-detector.ts';
 import type { Picture } from './models/model-input.ts';
 import type { StoredModel } from './models/stored-model.ts';
-import type { DifferenceReference, SkipRule } from './plan.ts';
+import type { DifferenceStage, SkipRule } from './plan.ts';
 
 /** Frames looked at together: 32 is where a small model's cost a frame levels off (bench/stages). */
 export const looksPerChunk = 32;
@@ -16,11 +15,7 @@ export const creditsOf: Readonly<Record<SkipRule['kind'], number>> = { every: 3,
 /** What a stream worker needs of a plan: the stages next to the decoder. Paths are absolute. */
 export interface StreamProgramConfig {
   readonly skip: SkipRule;
-  readonly differenceDetector: {
-    readonly detector: DifferenceDetectorConfig;
-    readonly reference: DifferenceReference;
-    readonly deltaDiff: number;
-  } | null;
+  readonly differenceDetector: DifferenceStage | null;
   readonly specializedModel: { readonly model: StoredModel; readonly cLow: number; readonly cHigh: number } | null;
   /** Its input says what the uncertain frames are scaled to. */
   readonly referenceModel: StoredModel;

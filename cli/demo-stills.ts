@@ -13,6 +13,7 @@ export interface DemoStill {
 
 const stillWidthPx = 480;
 const mostStills = 6;
+const leastApartUs = 1_500_000;
 
 /** Reads the frames that show most: one of each kind of answer, and one where cascade and reference disagree. */
 export async function readDemoStills(result: DemoResult, hooks: FootageTaskHooks): Promise<DemoStill[]> {
@@ -23,15 +24,22 @@ export async function readDemoStills(result: DemoResult, hooks: FootageTaskHooks
     middleOf(answers.filter(answer => answer.decidedBy === decidedBy && answer.label === label));
   const disagreeing = middleOf(answers.filter(({ label, frame }) => truth[frame]?.label !== label));
   const wanted = [
+    disagreeing,
     of('referenced', true),
     of('accepted', true),
     of('unchanged', false),
     of('rejected', false),
-    disagreeing,
     of('unchanged', true),
     of('referenced', false),
   ];
-  const frames = [...new Set(wanted.flatMap(answer => answer?.frame ?? []))].slice(0, mostStills).sort((a, b) => a - b);
+  const chosen: Decision[] = [];
+  for (const answer of wanted) {
+    if (answer === undefined || chosen.length >= mostStills) continue;
+    // Neighbors look alike.
+    if (chosen.every(({ timestampUs }) => Math.abs(timestampUs - answer.timestampUs) >= leastApartUs))
+      chosen.push(answer);
+  }
+  const frames = chosen.map(({ frame }) => frame).sort((a, b) => a - b);
   const stills = await readStills({ footage: { path: result.path }, frames, width: stillWidthPx }, hooks);
   return [...stills].flatMap(([frame, image]) => {
     const [answer, expected] = [answers[frame], truth[frame]];

@@ -9,11 +9,14 @@ import { readPackets } from './read-packets.ts';
 
 /**
  * Opens a video file for decoding by the user's own ffmpeg.
- * @throws INGEST_FFMPEG_NOT_FOUND, INGEST_NOT_A_VIDEO, INGEST_NO_VIDEO_STREAM, INGEST_NO_FRAMES - as their texts say.
+ * @throws INGEST_FFMPEG_NOT_FOUND, INGEST_NOT_A_VIDEO, INGEST_NO_VIDEO_STREAM, INGEST_NO_FRAMES, INGEST_NO_DECODER - as their texts say.
  */
 export async function openFfmpegFootage(file: VideoFile): Promise<Footage> {
   const program = findProgram('ffmpeg');
   const [video, version] = await Promise.all([readPackets(file.path), ffmpegVersion()]);
+  if (video.codec === '' || video.codec === 'unknown') {
+    throw ingestErrors.create('INGEST_NO_DECODER', { path: file.path, codec: 'unknown', decoder: 'ffmpeg' });
+  }
   const table = packetTable(video.columns);
   const count = table.frames.timestampsUs.length;
   if (count === 0) throw ingestErrors.create('INGEST_NO_FRAMES', { path: file.path });

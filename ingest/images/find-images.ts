@@ -18,7 +18,7 @@ export interface FoundImages {
 }
 
 /**
- * Lists the images of a folder (not of the folders in it), of a glob pattern, or a single image.
+ * Lists the images of a folder (not of the folders in it, nor those whose names start with a dot), of a glob pattern, or a single image.
  * @returns Undefined when the path is a file other than an image.
  * @throws INGEST_NO_IMAGES - when a folder holds none or a pattern matches none.
  * @throws INGEST_FILE_NOT_FOUND, INGEST_FILE_UNREADABLE, INGEST_FILE_EMPTY - as their texts say.
@@ -41,7 +41,7 @@ function candidates(path: string): string[] | undefined {
   const stats = checkFile(path);
   if (!stats.isDirectory()) return isImage(path) ? [path] : undefined;
   return entriesOf(path)
-    .filter(entry => !entry.isDirectory())
+    .filter(entry => !entry.isDirectory() && !entry.name.startsWith('.'))
     .map(entry => join(path, entry.name));
 }
 

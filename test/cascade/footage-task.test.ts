@@ -45,7 +45,8 @@ it('averages the frames without a positive label', async () => {
   const [scene = new Uint8Array()] = await pixelsOf(png);
   const empty = await pixelsOf(path, index => index % 4 === 0);
   const expected = scene.map((_, i) => Math.round(empty.reduce((sum, picture) => sum + (picture[i] ?? 0), 0) / 10));
-  expect(scene).toEqual(expected);
+  const differences = scene.map((value, i) => Math.abs(value - (expected[i] ?? 0)));
+  expect(Math.max(...differences)).toBe(0);
 });
 
 it('averages at most so many frames, evenly spread', async () => {

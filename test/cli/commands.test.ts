@@ -55,7 +55,7 @@ describe('wrong usage', () => {
   it.each([
     [['frobnicate'], "unknown command 'frobnicate'"],
     [['run'], "required option '--source <path>' not specified"],
-    [['run', '--sorce', 'x'], "unknown option '--sorce'"],
+    [['probe', 'x', '--jason'], "unknown option '--jason'"],
     [['run', '--source', 'x', '--plan', 'y', '--out', 'z', '--workers', '0'], 'a whole number of 1 or more'],
     [['run', '--source', 'x', '--plan', 'y', '--out', 'z', '--resume', '--force'], 'exclude each other'],
     [['run', '--source', 'x', '--plan', 'y', '--out', '-', '--resume'], 'needs a file'],
