@@ -27,7 +27,9 @@ module.exports = {
       severity: 'error',
       comment: `${room}/ may import only: ${mayImport[room].join(', ') || 'no other room'}`,
       from: { path: `^${room}/` },
-      to: { path: `^(${rooms.filter(other => other !== room && !mayImport[room].includes(other)).join('|') || '$^'})/` },
+      to: {
+        path: `^(${rooms.filter(other => other !== room && !mayImport[room].includes(other)).join('|') || '$^'})/`,
+      },
     })),
     ...rooms.map(room => ({
       name: `${room}-through-index`,

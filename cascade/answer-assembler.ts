@@ -75,8 +75,8 @@ export class AnswerAssembler {
     return this.#next;
   }
 
-  /** Adds what a worker saw within a range, all of which is settled but for the answers asked. */
-  addRange(range: FrameRange, looks: LookColumns): void {
+  /** Adds what a worker saw of some frames. */
+  addLooks(looks: LookColumns): void {
     for (let i = 0; i < looks.frames.length; i++) {
       const frame = looks.frames[i] ?? 0;
       if (frame < this.#next) continue;
@@ -90,11 +90,10 @@ export class AnswerAssembler {
         comparedWith: looks.comparedWith[i] ?? -1,
       });
     }
-    this.addSkipped(range);
   }
 
-  /** Marks a range as settled without a look: its frames carry the label before them. */
-  addSkipped(range: FrameRange): void {
+  /** Settles a range, but for the answers asked: frames of it without a look carry the label before them. */
+  settle(range: FrameRange): void {
     // A worker that was restarted repeats what its predecessor had reported.
     if (range.to > this.#settledTo) this.#settled.set(range.from, range.to);
   }

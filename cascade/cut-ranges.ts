@@ -1,4 +1,5 @@
 import { cutAtKeyframes, type FrameIndex, type FrameRange, type FrameTable } from '../ingest/index.ts';
+import { lookStart } from './group-batches.ts';
 import type { SkipRule } from './plan.ts';
 import { looksPerChunk } from './stream-protocol.ts';
 
@@ -35,14 +36,9 @@ export interface CutOptions {
 }
 
 function chunkStart(table: FrameTable, skip: SkipRule, range: FrameRange, frame: FrameIndex): FrameIndex {
-  if (skip.kind === 'keyframes') return keyframeBefore(table, frame);
+  if (skip.kind === 'keyframes') return Math.max(range.from, lookStart(table, frame));
   const span = looksPerChunk * skip.tSkip;
   return range.from + Math.floor((frame - range.from) / span) * span;
-}
-
-/** The last keyframe at or before a frame; 0 where the footage has none. */
-export function keyframeBefore({ keyframes }: FrameTable, frame: FrameIndex): FrameIndex {
-  return keyframes.findLast(keyframe => keyframe <= frame) ?? 0;
 }
 
 /** The first keyframe after a frame; the end of the footage where there is none. */

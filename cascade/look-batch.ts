@@ -33,7 +33,6 @@ export class LookBatch implements Disposable {
   readonly #ask: Ask;
   readonly #looks: Look[] = [];
   readonly #pending: PendingLook[] = [];
-  #asks = 0;
 
   /**
    * Starts an empty batch.
@@ -63,7 +62,7 @@ export class LookBatch implements Disposable {
   }
 
   /** Asks the specialized model about the frames that still wait, and returns all looks in frame order. */
-  async finish(): Promise<{ looks: LookColumns; asks: number }> {
+  async finish(): Promise<LookColumns> {
     const { specialized, thresholds } = this.#stages;
     if (specialized !== null && this.#pending.length > 0) {
       const pictures = this.#pending.map(({ frame }) => specialized.picture(frame));
@@ -75,7 +74,7 @@ export class LookBatch implements Disposable {
       }
     }
     this.#looks.sort((a, b) => a.frame - b.frame);
-    return { looks: toColumns(this.#looks), asks: this.#asks };
+    return toColumns(this.#looks);
   }
 
   /** Frees the frames that were never settled: an error came between. */
@@ -98,7 +97,6 @@ export class LookBatch implements Disposable {
     using owned = frame;
     if (verdict === 'ask-reference') {
       this.#ask(owned.index, this.#stages.askPicture(owned));
-      this.#asks++;
     } else if (verdict === 'ask-difference' || verdict === 'ask-specialized') {
       throw new Error(`The cascade stopped at ${verdict} for frame ${owned.index}.`);
     }

@@ -9,10 +9,11 @@ import {
 } from '../ingest/index.ts';
 import { AnswerAssembler } from './answer-assembler.ts';
 import type { CascadeStats } from './cascade-stats.ts';
-import { cutRanges, keyframeAfter, keyframeBefore } from './cut-ranges.ts';
+import { cutRanges, keyframeAfter } from './cut-ranges.ts';
 import type { Decision } from './decision.ts';
 import type { Detection } from './detection.ts';
 import type { CascadeErrorCode } from './errors.ts';
+import { lookStart } from './group-batches.ts';
 import { GroupResolver } from './group-resolver.ts';
 import type { Picture } from './models/model-input.ts';
 import { ModelPool } from './models/model-pool.ts';
@@ -80,7 +81,7 @@ export class CascadeRun implements AsyncDisposable {
       footage,
       program: plan.program,
       known: Uint32Array.from(known?.keys() ?? []),
-      startAt: frame => (plan.plan.skip.kind === 'every' ? frame : keyframeBefore(this.table, frame)),
+      startAt: frame => (plan.plan.skip.kind === 'every' ? frame : lookStart(this.table, frame)),
       endOfPlace: frame => keyframeAfter(this.table, frame),
     };
     this.#workers = Array.from({ length: workers }, () => {
@@ -217,7 +218,7 @@ export class CascadeRun implements AsyncDisposable {
       smoothingMs: plan.smoothingMs,
       history: history.slice(0, start),
     });
-    assembler.addSkipped({ from: Math.min(history.length, start), to: start });
+    assembler.settle({ from: Math.min(history.length, start), to: start });
     const tSkip = plan.skip.kind === 'every' ? plan.skip.tSkip : 1;
     for (const [frame, detections] of known ?? []) if (frame % tSkip === 0) assembler.addKnown(frame, detections);
     const groups = new GroupResolver(frame => assembler.rawLabel(frame), frameCount);
@@ -233,18 +234,24 @@ export class CascadeRun implements AsyncDisposable {
     return {
       ask: (frame, picture) => this.#ask(frame, picture),
       looked: (range, looks) => {
-        this.#footage.assembler.addRange(range, looks);
+        this.#footage.assembler.addLooks(looks);
+        this.#footage.assembler.settle(range);
         this.#advance();
       },
-      group: (range, looks) => {
-        this.#footage.assembler.addRange({ from: range.from, to: range.from + 1 }, looks);
-        this.#footage.groups.add(range);
+      groups: (ranges, looks) => {
+        const { assembler, groups } = this.#footage;
+        assembler.addLooks(looks);
+        for (const range of ranges) {
+          assembler.settle({ from: range.from, to: range.from + 1 });
+          groups.add(range);
+        }
         this.#advance();
       },
       lost: range => {
         const { skip } = this.#options.plan.plan;
         const tSkip = skip.kind === 'every' ? skip.tSkip : 1;
-        this.#footage.assembler.addRange(range, lostLooks(range, tSkip));
+        this.#footage.assembler.addLooks(lostLooks(range, tSkip));
+        this.#footage.assembler.settle(range);
         this.#advance();
       },
       idle: () => this.#assign(worker()),
@@ -281,7 +288,7 @@ export class CascadeRun implements AsyncDisposable {
   #advance(): void {
     const { assembler, groups } = this.#footage;
     for (const { range, refine } of groups.take()) {
-      if (!refine) assembler.addSkipped({ from: range.from + 1, to: range.to });
+      if (!refine) assembler.settle({ from: range.from + 1, to: range.to });
       this.#workers.find(worker => worker.holds(range.from))?.resolve(range, refine);
     }
     const firstWanted = this.#options.history?.length ?? 0;

@@ -1,5 +1,6 @@
 import type { Footage, Frame, FrameIndex, FrameRange, GroupOfPictures } from '../ingest/index.ts';
 import { EarlierPictures } from './earlier-pictures.ts';
+import { endsLook, groupsPerLook } from './group-batches.ts';
 import { type Ask, LookBatch } from './look-batch.ts';
 import type { SkipRule } from './plan.ts';
 import {
@@ -116,13 +117,17 @@ export class StreamProgram {
       const first = keyframes.findLast(keyframe => keyframe <= from) ?? range.from;
       return keyframesOf(this.#footage.groups({ from: first, to: range.from }));
     });
+    let looked: GroupOfPictures[] = [];
     for await (const group of this.#timed(this.#footage.groups(range))) {
       this.#groups.set(group.range.from, { group, earlier: this.#earlier });
       this.#heldBytes += group.heldBytes;
-      await this.#lookAtKeyframe(group);
+      looked.push(group);
+      if (group.range.to < range.to && !endsLook(this.#footage.table, group.range.from)) continue;
+      await this.#lookAtGroups(looked);
+      looked = [];
       while (this.#refine.length > 0) await this.#refineNext();
-      await this.#credit();
-      // The open group waits for the keyframe that is read next; all others for answers that are on their way.
+      while (this.#credits < groupsPerLook && !this.#ended) await this.#changed();
+      // The last group waits for the keyframe that is read next; all others for answers that are on their way.
       while (this.#heldBytes > mostHeldBytes && this.#groups.size > 1 && !this.#ended) {
         if (this.#refine.length > 0) await this.#refineNext();
         else await this.#changed();
@@ -147,13 +152,16 @@ export class StreamProgram {
     }
   }
 
-  async #lookAtKeyframe({ range, keyframe }: GroupOfPictures): Promise<void> {
+  /** Looks at the keyframes of a few groups together, and reports each group. */
+  async #lookAtGroups(groups: readonly GroupOfPictures[]): Promise<void> {
     using batch = new LookBatch(this.#stages, this.#earlier, this.#ask);
-    if (keyframe === undefined) batch.addLost(range.from);
-    else batch.add(keyframe);
-    const result = await batch.finish();
-    this.#credits--;
-    this.#post({ type: 'group', range, ...result, vitals: this.#vitals() });
+    for (const { range, keyframe } of groups) {
+      if (keyframe === undefined) batch.addLost(range.from);
+      else batch.add(keyframe);
+    }
+    const looks = await batch.finish();
+    this.#credits -= groups.length;
+    this.#post({ type: 'groups', ranges: groups.map(({ range }) => range), looks, vitals: this.#vitals() });
     await turn();
   }
 
@@ -195,7 +203,7 @@ export class StreamProgram {
         }
         earlier.forgetBefore(chunk.to);
         this.#credits--;
-        this.#post({ type: 'looked', range: chunk, ...(await batch.finish()), vitals: this.#vitals() });
+        this.#post({ type: 'looked', range: chunk, looks: await batch.finish(), vitals: this.#vitals() });
         await turn();
       }
     } finally {

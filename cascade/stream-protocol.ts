@@ -71,15 +71,13 @@ export type FromStreamWorker =
       readonly type: 'looked';
       readonly range: FrameRange;
       readonly looks: LookColumns;
-      readonly asks: number;
       readonly vitals: WorkerVitals;
     }
-  /** A keyframe was looked at; `range` is its whole group, whose inside waits for `resolve`. Uses one credit. */
+  /** Keyframes were looked at; `ranges` are their whole groups, whose insides wait for `resolve`. A credit a group. */
   | {
-      readonly type: 'group';
-      readonly range: FrameRange;
+      readonly type: 'groups';
+      readonly ranges: readonly FrameRange[];
       readonly looks: LookColumns;
-      readonly asks: number;
       readonly vitals: WorkerVitals;
     }
   /** Everything of the range given by `look` has been reported. */

@@ -28,8 +28,8 @@ export interface StreamWorkerEvents {
   ask(frame: FrameIndex, picture: Picture): Promise<void>;
   /** A range is settled but for its asks. */
   looked(range: FrameRange, looks: LookColumns): void;
-  /** A keyframe was looked at; the inside of its group waits for `resolve`. */
-  group(range: FrameRange, looks: LookColumns): void;
+  /** Keyframes were looked at; the insides of their groups wait for `resolve`. */
+  groups(ranges: readonly FrameRange[], looks: LookColumns): void;
   /** The worker died at this place again and again: its frames count as lost. */
   lost(range: FrameRange): void;
   /** The worker has nothing more to read. */
@@ -191,11 +191,11 @@ export class StreamWorkerHandle implements AsyncDisposable {
         void this.#creditWhenAnswered(this.#asks);
         this.#asks = [];
         break;
-      case 'group':
-        this.#credits--;
+      case 'groups':
+        this.#credits -= message.ranges.length;
         this.#asks = [];
-        this.#settle({ from: message.range.from, to: message.range.from + 1 });
-        this.#events.group(message.range, message.looks);
+        for (const { from } of message.ranges) this.#settle({ from, to: from + 1 });
+        this.#events.groups(message.ranges, message.looks);
         break;
       case 'range-done':
         this.#reading = false;
@@ -230,7 +230,7 @@ export class StreamWorkerHandle implements AsyncDisposable {
     this.#reading = true;
     work.isGiven = true;
     const { startAt, known } = this.#options;
-    const range = { from: startAt(work.settledTo), to: work.range.to };
+    const range = { from: Math.max(work.range.from, startAt(work.settledTo)), to: work.range.to };
     this.#worker.send({ type: 'look', range, known: known.filter(frame => frame >= range.from && frame < range.to) });
   }
 

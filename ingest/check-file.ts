@@ -1,5 +1,6 @@
 import { closeSync, openSync, type Stats, statSync } from 'node:fs';
 import { ingestErrors } from './errors.ts';
+import { redactUrl } from './redact-url.ts';
 
 /**
  * Checks that a path leads to something that this user can read.
@@ -13,7 +14,11 @@ export function checkFile(path: string): Stats {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw ingestErrors.create('INGEST_FILE_NOT_FOUND', { path, cwd: process.cwd() }, { cause: error });
+      throw ingestErrors.create(
+        'INGEST_FILE_NOT_FOUND',
+        { path: redactUrl(path), cwd: process.cwd() },
+        { cause: error },
+      );
     }
     throw ingestErrors.create('INGEST_FILE_UNREADABLE', { path, reason: code }, { cause: error });
   }

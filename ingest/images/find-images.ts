@@ -2,6 +2,7 @@ import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { checkFile } from '../check-file.ts';
 import { ingestErrors } from '../errors.ts';
+import { redactUrl } from '../redact-url.ts';
 import { findByPattern, isPattern } from './find-by-pattern.ts';
 
 const IMAGE_ENDINGS = ['.jpg', '.jpeg', '.png'];
@@ -33,7 +34,7 @@ export function findImages(path: string): FoundImages | undefined {
   }
   const endings = [...new Set(files.map(file => extname(file) || 'no ending'))].slice(0, 5).join(', ');
   const found = files.length === 0 ? 'no files' : `${files.length} other files (${endings})`;
-  throw ingestErrors.create('INGEST_NO_IMAGES', { path, found });
+  throw ingestErrors.create('INGEST_NO_IMAGES', { path: redactUrl(path), found });
 }
 
 function candidates(path: string): string[] | undefined {

@@ -1,5 +1,6 @@
 import { AV_NOPTS_VALUE, AVERROR_EAGAIN, AVERROR_EOF } from 'node-av/constants';
 import { type Frame as AvFrame, type CodecContext, Packet } from 'node-av/lib';
+import { ingestErrors } from '../errors.ts';
 import { EventLoopTurn } from '../event-loop-turn.ts';
 import type { FrameRange } from '../footage.ts';
 import type { Frame, FrameIndex } from '../frame.ts';
@@ -36,6 +37,7 @@ export class FrameReader implements Disposable {
   #isDraining = false;
   #drainErrors = 0;
   #owner: object | undefined;
+  #isClosed = false;
 
   constructor(parts: NativeFootageParts) {
     this.#parts = parts;
@@ -50,6 +52,7 @@ export class FrameReader implements Disposable {
     const self = {};
     let from = range.from;
     while (from < range.to) {
+      if (this.#isClosed) throw ingestErrors.create('INGEST_FOOTAGE_CLOSED', { path: this.#parts.path });
       if (this.#owner !== self) {
         this.#moveTo(from);
         this.#owner = self;
@@ -64,6 +67,7 @@ export class FrameReader implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     this.#parts.store.giveBack(this.#picture);
     this.#packet.free();
     this.#context.freeContext();

@@ -43,6 +43,7 @@ export class GroupReader implements GroupDecoder, Disposable {
       for (let at = keyframeAtOrBefore(table.frames, range.from); at < keyframes.length; at++) {
         const from = keyframes[at] ?? 0;
         if (from >= range.to) return;
+        this.#check();
         const held = carried;
         carried = [];
         const nextKey = table.keyOrdinals[at + 1] ?? table.indexOf.length;
@@ -84,7 +85,7 @@ export class GroupReader implements GroupDecoder, Disposable {
 
   /** Decodes packets in a decoder of their own and hands out the pictures from `first` to `last`, both inclusive. */
   *decode(held: readonly HeldPacket[], first: FrameIndex, last: FrameIndex): Generator<DecodedPicture, void> {
-    if (this.#isClosed) throw ingestErrors.create('INGEST_FOOTAGE_CLOSED', { path: this.#parts.path });
+    this.#check();
     const context = this.#idle.pop() ?? this.#open('frames');
     try {
       yield* this.#decodeIn(context, held, first, last);
@@ -102,6 +103,10 @@ export class GroupReader implements GroupDecoder, Disposable {
     this.#keyframes.freeContext();
     for (const context of this.#idle.splice(0)) context.freeContext();
     for (const packet of this.#sparePackets.splice(0)) packet.free();
+  }
+
+  #check(): void {
+    if (this.#isClosed) throw ingestErrors.create('INGEST_FOOTAGE_CLOSED', { path: this.#parts.path });
   }
 
   #flush(context: CodecContext): void {

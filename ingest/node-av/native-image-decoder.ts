@@ -24,6 +24,8 @@ export class NativeImageDecoder implements ImageDecoder {
     const context = this.#context(image);
     const picture = this.#store.take();
     this.#packet.data = image.bytes;
+    // Without the mark, FFmpeg's PNG decoder takes the picture for a difference and adds the one before to it.
+    this.#packet.isKeyframe = true;
     const sent = context.sendPacketSync(this.#packet);
     this.#packet.unref();
     if (sent >= 0 && context.receiveFrameSync(picture) >= 0) {

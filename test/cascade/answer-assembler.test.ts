@@ -76,9 +76,13 @@ describe('AnswerAssembler', () => {
         const to = Math.min(frames, from + 1 + Math.floor(random() * 10));
         const range = { from, to };
         const seen = columns(looks.filter(({ frame }) => frame >= range.from && frame < range.to));
-        steps.push(() => assembled.addRange(range, seen));
+        const report = (): void => {
+          assembled.addLooks(seen);
+          assembled.settle(range);
+        };
+        steps.push(report);
         // A restarted worker repeats itself.
-        if (random() < 0.3) steps.push(() => assembled.addRange(range, seen));
+        if (random() < 0.3) steps.push(report);
         from = to;
       }
       for (const [frame, label] of answers) {
@@ -104,7 +108,8 @@ describe('AnswerAssembler', () => {
       const run = (history: readonly Decision[]): Decision[] => {
         const assembled = assembler(frames, history);
         const from = history.length;
-        assembled.addRange({ from, to: frames }, columns(looks.filter(({ frame }) => frame >= from)));
+        assembled.addLooks(columns(looks.filter(({ frame }) => frame >= from)));
+        assembled.settle({ from, to: frames });
         for (const [frame, label] of answers) assembled.addAnswer(frame, { detections: label ? [person] : [] });
         return assembled.take();
       };
@@ -121,7 +126,8 @@ describe('AnswerAssembler', () => {
       { frame: 1, kind: 'ask-reference' },
       { frame: 2, kind: 'lost' },
     ];
-    assembled.addRange({ from: 0, to: 3 }, columns(looks));
+    assembled.addLooks(columns(looks));
+    assembled.settle({ from: 0, to: 3 });
     expect(assembled.take()).toEqual([]);
     assembled.addAnswer(1, { code: 'CASCADE_MODEL_RUN_FAILED', message: 'poison' });
     const [, failed, lost] = assembled.take();
@@ -139,7 +145,7 @@ describe('AnswerAssembler', () => {
     assembled.addKnown(0, [person]);
     expect(assembled.isAnswered(0)).toBe(true);
     expect(assembled.isAnswered(1)).toBe(false);
-    assembled.addSkipped({ from: 0, to: 2 });
+    assembled.settle({ from: 0, to: 2 });
     expect(assembled.take().map(({ decidedBy, label }) => [decidedBy, label])).toEqual([
       ['referenced', true],
       ['skipped', true],

@@ -35,6 +35,18 @@ function folderWithout(): string {
 
 const rows: { name: string; path: () => string; code: string; says: string }[] = [
   { name: 'a missing file', path: () => tinyPath('nothing.mp4'), code: 'INGEST_FILE_NOT_FOUND', says: 'nothing.mp4' },
+  {
+    name: 'a URL, whose password is not printed',
+    path: () => 'rtsp://user:secret@10.0.0.7/stream2',
+    code: 'INGEST_FILE_NOT_FOUND',
+    says: 'rtsp://***@10.0.0.7/stream2',
+  },
+  {
+    name: 'a URL that looks like a pattern',
+    path: () => 'http://user:secret@10.0.0.7/a?b',
+    code: 'INGEST_NO_IMAGES',
+    says: 'http://***@10.0.0.7/a?b',
+  },
   { name: 'an empty file', path: () => tinyFile('empty.mp4', ''), code: 'INGEST_FILE_EMPTY', says: '0 bytes' },
   {
     name: 'text',

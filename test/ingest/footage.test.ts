@@ -171,6 +171,25 @@ describe('frames', () => {
     expect(() => footage.groups({ from: 0, to: 1 })).toThrow(closed);
     await footage[Symbol.asyncDispose]();
   });
+
+  it('throws INGEST_FOOTAGE_CLOSED when it is closed while it is read', async () => {
+    const footage = await openFootage({ path });
+    const range = { from: 0, to: 30 };
+    const frames = footage.frames(range, all)[Symbol.asyncIterator]();
+    const groups = footage.groups(range)[Symbol.asyncIterator]();
+    (await frames.next()).value[Symbol.dispose]();
+    const group = (await groups.next()).value;
+    const inside = group.frames()[Symbol.asyncIterator]();
+    (await inside.next()).value[Symbol.dispose]();
+    await footage[Symbol.asyncDispose]();
+    const closed = expect.objectContaining({ code: 'INGEST_FOOTAGE_CLOSED' });
+    await expect(frames.next()).rejects.toThrow(closed);
+    await expect(groups.next()).rejects.toThrow(closed);
+    // What is held already can still be decoded.
+    (await inside.next()).value[Symbol.dispose]();
+    await inside.return?.();
+    group[Symbol.dispose]();
+  });
 });
 
 describe('groups', () => {
