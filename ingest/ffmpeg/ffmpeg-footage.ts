@@ -218,28 +218,32 @@ class FrameRun implements Disposable {
   }
 
   async #next(): Promise<FfmpegFrame | undefined> {
-    const decoded = await this.#run.next();
-    if (decoded === undefined) return undefined;
-    const index = this.#indexOf(decoded.ticks);
-    this.#isFirst = false;
-    this.expected = index + 1;
-    return this.#make(index, decoded.pixels);
+    for (;;) {
+      const decoded = await this.#run.next();
+      if (decoded === undefined) return undefined;
+      const index = this.#indexOf(decoded.ticks);
+      // A damaged stream may give out pictures in the wrong order; those that come too late are left out.
+      if (index < 0) continue;
+      this.#isFirst = false;
+      this.expected = index + 1;
+      return this.#make(index, decoded.pixels);
+    }
   }
 
   /** The frame of this time at or after the expected one; where times say nothing, frames count up. */
-  #indexOf(ticks: number): FrameIndex {
+  #indexOf(ticks: number): FrameIndex | -1 {
     const { ticks: all, frames, countsEmissions } = this.#table;
     const candidates = this.#keyframesOnly ? frames.keyframes : undefined;
     const from = candidates === undefined ? this.expected : keyframeAtOrBefore(frames, this.expected - 1) + 1;
     const count = candidates?.length ?? all.length;
-    if (!countsEmissions) {
-      for (let at = from; at < count; at++) {
-        const index = candidates?.[at] ?? at;
-        if (all[index] === ticks) return index;
-        // Ahead of what is known, and not before it: the search would only run to the end.
-        if (!this.#isFirst && (all[index] ?? 0) > ticks) break;
-      }
+    for (let at = from; at < count; at++) {
+      const index = candidates?.[at] ?? at;
+      const known = all[index] ?? Number.NaN;
+      if (known === ticks) return index;
+      if (at === from && (countsEmissions || Number.isNaN(known) || Number.isNaN(ticks))) return index;
+      // Past its place, and not before what is known: the search would only run to the end.
+      if (!this.#isFirst && known > ticks) return -1;
     }
-    return candidates?.[from] ?? this.expected;
+    return -1;
   }
 }

@@ -10,8 +10,8 @@ import { isDamaged } from './frame-store.ts';
 import type { NativeFootageParts } from './native-footage-parts.ts';
 import { openDecoder } from './open-decoder.ts';
 
-/** A decoder that fails this often in a row while it gives out its last frames is taken to have ended. */
-const DRAIN_ERRORS_IN_A_ROW = 100;
+/** A decoder that fails this often without a single picture in between is given up; damage that lasts for a minute. */
+const MOST_ERRORS_IN_A_ROW = 1500;
 
 /**
  * Decodes ranges of frames one after another, going on where the last one ended.
@@ -35,7 +35,11 @@ export class FrameReader implements Disposable {
   #startIndex = 0;
   #lastIndex = -1;
   #isDraining = false;
-  #drainErrors = 0;
+  /** Set by refused packets: their decoder may stay confused far beyond the next keyframe. */
+  #isSuspect = false;
+  /** While a suspect decoder gives out its last pictures; the keyframe's packet is held in `#packet`. */
+  #isRestarting = false;
+  #errorsInARow = 0;
   #owner: object | undefined;
   #isClosed = false;
 
@@ -86,6 +90,7 @@ export class FrameReader implements Disposable {
     const isOnTheWay = this.#expected >= 0 && this.#expected <= from && ordinal < this.#nextOrdinal;
     if (isOnTheWay) return;
     this.#picture.unref();
+    this.#packet.unref();
     flushDecoder(this.#context, this.#picture);
     this.#nextOrdinal = ordinal;
     this.#startIndex = key < 0 ? 0 : (table.frames.keyframes[key] ?? 0);
@@ -93,7 +98,9 @@ export class FrameReader implements Disposable {
     this.#pending = -1;
     this.#lastIndex = -1;
     this.#isDraining = false;
-    this.#drainErrors = 0;
+    this.#isSuspect = false;
+    this.#isRestarting = false;
+    this.#errorsInARow = 0;
   }
 
   /** Decodes up to the next frame of a range and leaves it in `#picture`; -1 when the range holds no more. */
@@ -123,30 +130,60 @@ export class FrameReader implements Disposable {
         const index = this.#indexOfPicture();
         if (index !== this.#lastIndex) {
           this.#lastIndex = index;
+          this.#errorsInARow = 0;
           return index;
         }
         this.#picture.unref();
         continue;
       }
-      if (code === AVERROR_EOF) return -1;
-      if (code !== AVERROR_EAGAIN) this.#parts.damage.refusedPackets++;
-      if (!this.#isDraining) this.#send();
-      else if (++this.#drainErrors > DRAIN_ERRORS_IN_A_ROW) return -1;
+      if (code === AVERROR_EOF && !this.#isRestarting) return -1;
+      if (code !== AVERROR_EAGAIN && code !== AVERROR_EOF) {
+        this.#refuse();
+        if (++this.#errorsInARow > MOST_ERRORS_IN_A_ROW) return -1;
+      }
+      if (code === AVERROR_EOF) this.#restart();
+      else if (!this.#isDraining && !this.#isRestarting) this.#read();
     }
   }
 
-  #send(): void {
-    const { input, table, damage } = this.#parts;
+  #read(): void {
+    const { input } = this.#parts;
     if (!input.read(this.#nextOrdinal, this.#packet)) {
       this.#context.sendPacketSync(null);
       this.#isDraining = true;
       return;
     }
-    const index = table.indexOf[this.#nextOrdinal++] ?? -1;
+    this.#nextOrdinal++;
+    if (this.#isSuspect && this.#packet.isKeyframe) {
+      this.#context.sendPacketSync(null);
+      this.#isRestarting = true;
+      return;
+    }
+    this.#send();
+  }
+
+  /** Sends the packet of the ordinal before the next. */
+  #send(): void {
+    const { table } = this.#parts;
+    const index = table.indexOf[this.#nextOrdinal - 1] ?? -1;
     this.#packet.pts = table.countsEmissions ? AV_NOPTS_VALUE : BigInt(index);
     const code = this.#context.sendPacketSync(this.#packet);
-    if (code < 0 && code !== AVERROR_EAGAIN && index >= this.#startIndex) damage.refusedPackets++;
+    if (code < 0 && code !== AVERROR_EAGAIN && index >= this.#startIndex) this.#refuse();
     this.#packet.unref();
+  }
+
+  #refuse(): void {
+    this.#parts.damage.refusedPackets++;
+    this.#isSuspect = true;
+  }
+
+  /** Begins anew with the keyframe that was held back. */
+  #restart(): void {
+    flushDecoder(this.#context, this.#picture);
+    this.#isRestarting = false;
+    this.#isSuspect = false;
+    this.#errorsInARow = 0;
+    this.#send();
   }
 
   #indexOfPicture(): FrameIndex {

@@ -102,7 +102,8 @@ describe.runIf(hasFfmpeg)('the decoder "ffmpeg"', () => {
     await using sound = await openFootage({ path: clean });
     await using footage = await openFootage({ path: damaged, decoder: 'ffmpeg', pixelRequests });
     const [expected, given] = [await read(sound, 0, 60), await read(footage, 0, 60)];
-    const ends = [0, 5, 9, 50, 55, 59];
+    // After the damage ffmpeg alone decides when it has recovered.
+    const ends = [0, 5, 9, 59];
     expectSame(
       new Map([...given].filter(([index]) => ends.includes(index))),
       new Map([...expected].filter(([index]) => ends.includes(index))),

@@ -79,8 +79,10 @@ export function tinyClip(name: string, clip: TinyClip = {}): string {
   encoder.maxBFrames = bFrames;
   encoder.threadCount = 1;
   if (container === 'mp4' || container === 'matroska') encoder.flags = AV_CODEC_FLAG_GLOBAL_HEADER;
-  if (params !== undefined)
-    ok(encoder.setOption(codecName === FF_ENCODER_LIBX265 ? 'x265-params' : 'x264-params', params));
+  if (codecName === FF_ENCODER_LIBX265 && params !== undefined) ok(encoder.setOption('x265-params', params));
+  // With mbtree the same pictures do not always give the same bytes.
+  const exact = params === undefined ? 'mbtree=0' : `${params}:mbtree=0`;
+  if (codecName === FF_ENCODER_LIBX264) ok(encoder.setOption('x264-params', exact));
   ok(encoder.open2Sync(codec, null));
   const stream = output.newStream(codec);
   ok(encoder.parametersFromContext(stream.codecpar));
