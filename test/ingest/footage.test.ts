@@ -269,6 +269,14 @@ describe('damage', () => {
     for (const index of [0, 5, 9, 50, 55, 59]) expect(after.get(index)).toEqual(before.get(index));
   });
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('never outlasts the keyframe after next, seed %i', async seed => {
+    const other = damagedCopy(clean, `damaged-${seed}.mp4`, { from: 0.4, to: 0.6, seed });
+    await using sound = await openFootage({ path: clean });
+    await using footage = await openFootage({ path: other });
+    const [before, after] = [await read(sound, 40, 60), await read(footage, 0, 60)];
+    expect(new Map([...after].filter(([index]) => index >= 40))).toEqual(before);
+  });
+
   it('marks its frames', async () => {
     await using footage = await openFootage({ path });
     const damaged: number[] = [];

@@ -148,9 +148,9 @@ export function tinyImage(name: string, index: number, size: { width: number; he
 }
 
 /** A copy of a file with every 20th byte of a part of it changed, in a repeatable way. */
-export function damagedCopy(source: string, name: string, part: { from: number; to: number }): string {
+export function damagedCopy(source: string, name: string, part: { from: number; to: number; seed?: number }): string {
   const bytes = readFileSync(source);
-  let state = 12_345;
+  let state = part.seed ?? 12_345;
   for (let at = Math.floor(bytes.length * part.from); at < bytes.length * part.to; at += 20) {
     state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
     bytes[at] = state & 255;
