@@ -2,9 +2,10 @@
 //
 // Usage: node dist/bench/segments.js [rounds=5]
 import { availableParallelism } from 'node:os';
+import { findModel } from '../cascade/index.ts';
+import { syntheticModelsFolder } from '../fixtures/index.ts';
 import { syntheticFootage } from './bench-footage.ts';
-import { planFor, runPlan, syntheticDetector, truthOf } from './run-plan.ts';
-import { sceneModel } from './scene-model.ts';
+import { planFor, runPlan, syntheticDetector } from './run-plan.ts';
 import { interleaved } from './statistics.ts';
 import { printTable } from './table.ts';
 
@@ -13,8 +14,7 @@ const reference = await syntheticDetector();
 const query = { predicate: { label: 'person', minScore: 0.5, minHeight: 0.12 }, model: reference.folder };
 const quiet = { profile: 'quiet', frameRateFps: 25, keyframeIntervalSeconds: 2 } as const;
 const path = await syntheticFootage('720p-long', { ...quiet, width: 1280, height: 720, durationSeconds: 240 });
-const sample = await syntheticFootage('720p', { ...quiet, width: 1280, height: 720, durationSeconds: 60 });
-const model = await sceneModel(sample, await truthOf(sample, query, { replicas: 2 }), 1);
+const model = await findModel('synthetic-person', syntheticModelsFolder());
 const specializedModel = { model: model.folder, sha256: model.declaration.sha256, cLow: 0.5, cHigh: 0.5 };
 const plan = planFor(query, reference, { skip: { kind: 'every', tSkip: 5 }, specializedModel });
 
