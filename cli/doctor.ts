@@ -30,7 +30,9 @@ function format({ node, decoders, engine, memory, cpu, data, models }: MachineRe
     ]),
     [
       'onnxruntime',
-      engine.isAvailable ? `${engine.version}, runs on ${engine.providers.join(', ')}` : `missing: ${engine.problem}`,
+      engine.isAvailable
+        ? `${engine.version} with ${engine.providers.join(', ')}; not bundled: ${engine.notBundled.join(', ')}`
+        : `missing: ${engine.problem}`,
     ],
     ['cores', `${cpu.cores}, ${cpu.model}`],
     ['memory', `${gibibytes(memory.freeBytes)} free of ${gibibytes(memory.totalBytes)}`],

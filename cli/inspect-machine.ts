@@ -10,9 +10,17 @@ import { packageFolder } from './package-folder.ts';
 export interface MachineReport {
   readonly node: { readonly ok: boolean; readonly version: string; readonly wanted: string; readonly platform: string };
   readonly decoders: readonly DecoderFacts[];
-  /** Inference; `providers` are those that are built in, whether or not the machine has their hardware. */
+  /**
+   * Inference; `providers` come with the package, whether or not the machine has their hardware, `notBundled` need files
+   * that the package does not bring.
+   */
   readonly engine:
-    | { readonly isAvailable: true; readonly version: string; readonly providers: readonly string[] }
+    | {
+        readonly isAvailable: true;
+        readonly version: string;
+        readonly providers: readonly string[];
+        readonly notBundled: readonly string[];
+      }
     | { readonly isAvailable: false; readonly problem: string };
   /** Memory in bytes. */
   readonly memory: { readonly totalBytes: number; readonly freeBytes: number };
@@ -50,8 +58,12 @@ function inspectNode(): MachineReport['node'] {
 async function inspectEngine(): Promise<MachineReport['engine']> {
   try {
     const { listSupportedBackends } = await import('onnxruntime-node');
-    const providers = listSupportedBackends().map(({ name }) => name);
-    return { isAvailable: true, version: packageVersion('onnxruntime-node'), providers };
+    const named = (isBundled: boolean): string[] =>
+      listSupportedBackends()
+        .filter(({ bundled }) => bundled === isBundled)
+        .map(({ name }) => name);
+    const version = packageVersion('onnxruntime-node');
+    return { isAvailable: true, version, providers: named(true), notBundled: named(false) };
   } catch (error) {
     return { isAvailable: false, problem: error instanceof Error ? error.message : String(error) };
   }
