@@ -1,4 +1,4 @@
-import { type Frame, openFootage, type PixelRequest } from '../ingest/index.ts';
+import { type DecoderName, type Frame, openFootage, type PixelRequest } from '../ingest/index.ts';
 import type { Thresholds } from './decide.ts';
 import { createDifferenceDetector } from './detectors/create-difference-detector.ts';
 import { cascadeErrors } from './errors.ts';
@@ -35,13 +35,14 @@ export interface StreamStages extends AsyncDisposable {
 
 /**
  * Loads the difference detector with its scene and the specialized model of a plan.
+ * @param decoder - What the picture of the empty scene is decoded with.
  * @throws CASCADE_SCENE_INVALID - when the picture of the empty scene does not decode; CASCADE_MODEL_NOT_BINARY - when the
  *   specialized model has a detector's head; and what loading a model throws.
  */
-export async function loadStreamStages(config: StreamProgramConfig): Promise<StreamStages> {
+export async function loadStreamStages(config: StreamProgramConfig, decoder: DecoderName): Promise<StreamStages> {
   const times = { scaleMs: 0, differenceMs: 0, specializedMs: 0 };
   const { declaration } = config.referenceModel;
-  const difference = await loadDifference(config, times);
+  const difference = await loadDifference(config, { times, decoder });
   const scale = (frame: Frame, request: PixelRequest): Uint8Array => {
     const started = performance.now();
     const pixels = frame.pixels(request);
@@ -73,14 +74,15 @@ export async function loadStreamStages(config: StreamProgramConfig): Promise<Str
 
 async function loadDifference(
   { differenceDetector: config }: StreamProgramConfig,
-  times: { differenceMs: number },
+  { times, decoder }: { times: { differenceMs: number }; decoder: DecoderName },
 ): Promise<StreamStages['difference']> {
   if (config === null) return null;
   const detector = createDifferenceDetector(config.detector);
   const { request } = detector;
   return {
     request,
-    scene: config.reference.kind === 'empty-scene' ? await readScene(config.reference.image, request) : null,
+    scene:
+      config.reference.kind === 'empty-scene' ? await readScene(config.reference.image, { request, decoder }) : null,
     tDiffFrames: config.reference.kind === 'previous' ? config.reference.tDiffFrames : null,
     score(picture, other) {
       const started = performance.now();
@@ -91,8 +93,11 @@ async function loadDifference(
   };
 }
 
-async function readScene(path: string, request: PixelRequest): Promise<Uint8Array> {
-  await using footage = await openFootage({ path, pixelRequests: [request] });
+async function readScene(
+  path: string,
+  { request, decoder }: { request: PixelRequest; decoder: DecoderName },
+): Promise<Uint8Array> {
+  await using footage = await openFootage({ path, decoder, pixelRequests: [request] });
   for await (const frame of footage.frames({ from: 0, to: 1 }, () => true)) {
     using owned = frame;
     return owned.pixels(request);

@@ -13,7 +13,7 @@ await serveWorker<ToStreamWorker, FromStreamWorker>(post => {
       program?.receive(message);
       return;
     }
-    await using stages = await loadStreamStages(message.program);
+    await using stages = await loadStreamStages(message.program, message.footage.decoder ?? 'node-av');
     await using footage = await openFor(stages, message.footage);
     program = new StreamProgram(footage, stages, message.program.skip, send);
     send({ type: 'opened', info: footage.info, table: footage.table });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -285,6 +285,25 @@ describe('a cascade', () => {
     }
     expect(frames.length).toBeLessThan(frameCount);
     expect(frames).toEqual(frames.map((_, i) => i));
+  });
+
+  it('answers every frame of footage that is damaged in the middle, and counts the damage', async () => {
+    const bytes = await readFile(path);
+    for (let at = Math.floor(bytes.length * 0.4); at < bytes.length * 0.5; at += 7) bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+    const damaged = join(folder, 'damaged.mp4');
+    await writeFile(damaged, bytes);
+    for (const skip of [{ kind: 'every', tSkip: 1 }, { kind: 'keyframes' }] as const) {
+      const plan = planOf({ skip, specializedModel: { cLow: middle, cHigh: middle } });
+      await using run = await start(plan, { footage: { path: damaged } });
+      const decisions: Decision[] = [];
+      for await (const batch of run.decisions()) decisions.push(...batch);
+      expect(decisions.map(({ frame }) => frame)).toEqual(Array.from({ length: frameCount }, (_, i) => i));
+      if (skip.kind === 'keyframes') continue;
+      const { refusedPackets, concealedFrames } = run.stats().damage;
+      const failed = decisions.filter(({ decidedBy }) => decidedBy === 'failed');
+      expect(refusedPackets + concealedFrames + failed.length).toBeGreaterThan(0);
+      for (const one of failed) expect(one).toMatchObject({ code: 'CASCADE_FRAME_LOST' });
+    }
   });
 
   it('says what is wrong with the footage and leaves no process behind', async () => {
