@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,8 +22,8 @@ import {
   type StoredModel,
   smooth,
 } from '../../cascade/index.ts';
-import { recordSyntheticFootage, syntheticModelsFolder } from '../../fixtures/index.ts';
-import { type Frame, type FrameTable, openFootage } from '../../ingest/index.ts';
+import { recordSyntheticFootage, SyntheticCamera, syntheticModelsFolder, yuvToRgb } from '../../fixtures/index.ts';
+import { encodeImage, type Frame, type FrameTable, openFootage } from '../../ingest/index.ts';
 import { tinyBinary } from './models/tiny-onnx.ts';
 
 const predicate = { label: 'person', minScore: 0.4 };
@@ -33,6 +34,9 @@ let folder: string;
 let path: string;
 let reference: StoredModel;
 let specialized: StoredModel;
+/** Picture of an empty scene, as the difference detector sees it, and its file. */
+let scene: Uint8Array;
+let sceneReference: { kind: 'empty-scene'; image: string; sha256: string };
 /** Confidence that half of the frames exceed: the specialized model of these tests knows nothing but brightness. */
 let middle: number;
 
@@ -45,6 +49,16 @@ beforeAll(async () => {
   const onnxPath = join(folder, 'brightness.onnx');
   await writeFile(onnxPath, tinyBinary({ batch: 'N', width: 50, height: 50, dtype: 'uint8', layout: 'NHWC' }));
   specialized = await addModel({ onnxPath, folder, name: 'brightness', head: 'binary', labels: ['person'] });
+  const empty = new SyntheticCamera(camera).renderEmpty(0);
+  const png = await encodeImage({ width: 320, height: 180, bytes: new Uint8Array(yuvToRgb(empty)) }, { format: 'png' });
+  const image = join(folder, 'scene.png');
+  await writeFile(image, png);
+  sceneReference = { kind: 'empty-scene', image, sha256: createHash('sha256').update(png).digest('hex') };
+  await using still = await openFootage({ path: image });
+  for await (const frame of still.frames({ from: 0, to: 1 }, () => true)) {
+    scene = frame.pixels(detector);
+    frame[Symbol.dispose]();
+  }
   const all = await simulate(planOf({ specializedModel: { cLow: 0, cHigh: 0 }, skip: { kind: 'every', tSkip: 1 } }));
   const confidences = all.map(({ confidence }) => confidence ?? 0).sort((a, b) => a - b);
   middle = confidences[frameCount / 2] ?? 0;
@@ -55,6 +69,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function planOf(stages: {
   skip: CascadePlan['skip'];
   deltaDiff?: number;
+  /** What frames are compared with. Default: earlier frames. */
+  reference?: { kind: 'empty-scene'; image: string; sha256: string };
   specializedModel?: { cLow: number; cHigh: number };
 }): CascadePlan {
   const { deltaDiff, specializedModel } = stages;
@@ -65,7 +81,9 @@ function planOf(stages: {
       predicate,
       skip: stages.skip,
       differenceDetector:
-        deltaDiff === undefined ? null : { detector, deltaDiff, reference: { kind: 'previous', tDiffFrames: 7 } },
+        deltaDiff === undefined
+          ? null
+          : { detector, deltaDiff, reference: stages.reference ?? { kind: 'previous', tDiffFrames: 7 } },
       specializedModel: specializedModel && {
         model: specialized.folder,
         sha256: specialized.declaration.sha256,
@@ -85,7 +103,8 @@ interface SimulatedDecision extends Pick<Decision, 'label' | 'rawLabel' | 'decid
 interface SimulationStages {
   readonly plan: CascadePlan;
   readonly table: FrameTable;
-  difference(a: number, b: number): number;
+  /** Difference from another frame, or from the empty scene. */
+  difference(frame: number, other: number | 'scene'): number;
   confidence(frame: number): Promise<number>;
   detections(frame: number): Promise<readonly Detection[]>;
 }
@@ -109,7 +128,8 @@ async function simulate(plan: CascadePlan): Promise<SimulatedDecision[]> {
   const decisions = await simulateStages({
     plan,
     table: footage.table,
-    difference: (a, b) => score.score(small[a] ?? new Uint8Array(), small[b] ?? new Uint8Array()),
+    difference: (frame, other) =>
+      score.score(small[frame] ?? new Uint8Array(), (other === 'scene' ? scene : small[other]) ?? new Uint8Array()),
     confidence: async frame => (await specializedModel.confidences([picture(frame, specialized)]))[0] ?? Number.NaN,
     detections: async frame => {
       const [result] = await referenceModel.run([picture(frame, reference)]);
@@ -127,7 +147,8 @@ async function simulateStages(stages: SimulationStages): Promise<SimulatedDecisi
   const confidences: (number | null)[] = [];
   const looked: number[] = [];
   const look = async (frame: number, comparable: readonly number[]): Promise<void> => {
-    const earlier = comparable.findLast(other => other <= frame - 7);
+    const isScene = plan.differenceDetector?.reference.kind === 'empty-scene';
+    const earlier = isScene ? 'scene' : comparable.findLast(other => other <= frame - 7);
     const difference = earlier === undefined ? null : stages.difference(frame, earlier);
     const confidence = plan.specializedModel === null ? null : await stages.confidence(frame);
     const { deltaDiff = null } = plan.differenceDetector ?? {};
@@ -136,7 +157,7 @@ async function simulateStages(stages: SimulationStages): Promise<SimulatedDecisi
     confidences[frame] = confidence;
     decidedBy[frame] = verdict === 'ask-reference' ? 'referenced' : (verdict as 'unchanged' | 'rejected' | 'accepted');
     if (verdict === 'ask-reference') raw[frame] = evaluatePredicate(predicate, await stages.detections(frame)).label;
-    else if (verdict === 'unchanged') raw[frame] = earlier !== undefined && raw[earlier] === true;
+    else if (verdict === 'unchanged') raw[frame] = typeof earlier === 'number' && raw[earlier] === true;
     else raw[frame] = verdict === 'accepted';
   };
   if (plan.skip.kind === 'every') {
@@ -202,6 +223,8 @@ const outline = ({ label, rawLabel, decidedBy }: Pick<Decision, 'label' | 'rawLa
 const plans: Record<string, () => CascadePlan> = {
   'reference on every 4th frame': () => planOf({ skip: { kind: 'every', tSkip: 4 } }),
   'difference detector': () => planOf({ skip: { kind: 'every', tSkip: 2 }, deltaDiff: 40 }),
+  'difference from the empty scene': () =>
+    planOf({ skip: { kind: 'every', tSkip: 2 }, deltaDiff: 60, reference: sceneReference }),
   'all stages': () =>
     planOf({
       skip: { kind: 'every', tSkip: 3 },
