@@ -44,9 +44,12 @@ export class FfmpegProcess {
         resolve({ succeeded, text });
       };
       this.#child.on('error', error => end(false, error.message));
-      this.#child.on('exit', (code, signal) =>
-        end(code === 0, signal === null ? `exit code ${code}` : `signal ${signal}`),
-      );
+      this.#child.on('exit', (code, signal) => {
+        const endAfterErrors = (): void => end(code === 0, signal === null ? `exit code ${code}` : `signal ${signal}`);
+        // What it said last may still be in the pipe.
+        if (errors.closed) endAfterErrors();
+        else errors.once('close', endAfterErrors);
+      });
     });
   }
 
