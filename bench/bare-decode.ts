@@ -1,6 +1,6 @@
 // What bare decoding costs, by our own loop and by ffmpeg, in processes of their own.
 //
-// Usage: node dist/bench/bare-decode.js FILE    prints the rate of our own loop in frames per second
+// Usage: node dist/bench/bare-decode.js FILE [keyframes]    prints the rate of our own loop in frames per second
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,9 +8,12 @@ import { openFootage } from '../ingest/index.ts';
 
 const run = promisify(execFile);
 
-/** Rate of our own decoding loop over a file with one thread, frames per second; opening is not counted. */
-export async function ownDecodeFps(path: string): Promise<number> {
-  const { stdout } = await run(process.execPath, [fileURLToPath(import.meta.url), path]);
+/**
+ * Rate of our own decoding loop over a file with one thread, frames of footage per second; opening is not counted.
+ * @param what - `keyframes` decodes these alone: what keyframes with refinement cannot exceed.
+ */
+export async function ownDecodeFps(path: string, what: 'all' | 'keyframes' = 'all'): Promise<number> {
+  const { stdout } = await run(process.execPath, [fileURLToPath(import.meta.url), path, what]);
   return Number(stdout);
 }
 
@@ -44,7 +47,9 @@ export async function ffmpegDecodeFps(path: string, frameCount: number): Promise
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await using footage = await openFootage({ path: process.argv[2] ?? '' });
   const frameCount = footage.table.timestampsUs.length;
+  const range = { from: 0, to: frameCount };
   const started = performance.now();
-  for await (const frame of footage.frames({ from: 0, to: frameCount }, () => false)) frame[Symbol.dispose]();
+  const decoded = process.argv[3] === 'keyframes' ? footage.groups(range) : footage.frames(range, () => false);
+  for await (const one of decoded) one[Symbol.dispose]();
   console.log(frameCount / ((performance.now() - started) / 1000));
 }

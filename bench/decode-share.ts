@@ -57,6 +57,7 @@ async function subjects(): Promise<Subject[]> {
 }
 
 const rows: Record<string, string | number>[] = [];
+const floors: Record<string, string | number>[] = [];
 for (const { name, path, query, reference, specialized: model, deltaDiff } of await subjects()) {
   const truth = await truthOf(path, query, { replicas: 2 });
   // Both thresholds in one place: the model decides every frame.
@@ -82,10 +83,17 @@ for (const { name, path, query, reference, specialized: model, deltaDiff } of aw
   };
   const fps = await interleaved(rounds, {
     own: () => ownDecodeFps(path),
+    keyframes: () => ownDecodeFps(path, 'keyframes'),
     ffmpeg: async () => (await ffmpegDecodeFps(path, truth.length)) ?? Number.NaN,
     'every frame': measure('every frame'),
     'every 5th': measure('every 5th'),
     'keyframes, refined': measure('keyframes, refined'),
+  });
+  floors.push({
+    footage: name,
+    'own decode': Math.round(fps.own),
+    'keyframes alone': Math.round(fps.keyframes),
+    '÷ own': (fps.keyframes / fps.own).toFixed(2),
   });
   const later = <Row extends { frame: number }>(all: readonly Row[]): Row[] =>
     all.filter(({ frame }) => frame >= truth.length * calibration);
@@ -106,6 +114,7 @@ for (const { name, path, query, reference, specialized: model, deltaDiff } of aw
     });
   }
 }
+printTable('Decoding keyframes alone: what keyframes with refinement cannot exceed', floors);
 printTable(`Cascade without reference calls against bare decoding, 1 thread each, median of ${rounds}`, rows);
 
 function percent(rate: number | null): string {
