@@ -2,10 +2,11 @@
 const mayImport = {
   ingest: [],
   cascade: ['ingest'],
+  optimizer: ['ingest', 'cascade'],
   sinks: ['ingest', 'cascade'],
-  fixtures: ['ingest', 'cascade'],
-  cli: ['ingest', 'cascade', 'sinks', 'fixtures'],
-  bench: ['ingest', 'cascade', 'sinks', 'fixtures', 'cli'],
+  fixtures: ['ingest', 'cascade', 'optimizer'],
+  cli: ['ingest', 'cascade', 'optimizer', 'sinks', 'fixtures'],
+  bench: ['ingest', 'cascade', 'optimizer', 'sinks', 'fixtures', 'cli'],
 };
 const rooms = Object.keys(mayImport);
 

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { cascadeErrors } from '../../cascade/index.ts';
 import { type ErrorEntry, ingestErrors } from '../../ingest/index.ts';
+import { optimizerErrors } from '../../optimizer/index.ts';
 import { sinkErrors } from '../../sinks/index.ts';
 import { packageRoot } from '../package-root.ts';
 
 const tables: Record<string, Readonly<Record<string, ErrorEntry>>> = {
   ingest: ingestErrors.entries,
   cascade: cascadeErrors.entries,
+  optimizer: optimizerErrors.entries,
   sinks: sinkErrors.entries,
 };
 

@@ -1,0 +1,46 @@
+import { type ErrorTable, errorTable } from '../ingest/index.ts';
+
+const table = {
+  OPTIMIZER_TARGET_RANGE: {
+    message: 'The target {target} cannot be {value}: expected {expected}.',
+    remedy: 'Give rates as shares, such as 0.01 for 1 %.',
+    retryable: false,
+  },
+  OPTIMIZER_NO_POSITIVES: {
+    message: 'The reference model calls no frame of the {part} part positive ({frames} frames, {seconds} s).',
+    remedy: 'Give footage in which it happens, a lower --min-score, or another label.',
+    retryable: false,
+  },
+  OPTIMIZER_NO_NEGATIVES: {
+    message: 'The reference model calls every frame of the {part} part positive ({frames} frames, {seconds} s).',
+    remedy: 'Give footage in which it does not happen, a higher --min-score, --min-height or --zone.',
+    retryable: false,
+  },
+  OPTIMIZER_FOOTAGE_TOO_SHORT: {
+    message: 'The footage is too short to be split: expected at least {expected} s, got {got} s.',
+    remedy: 'Give more footage of the same camera, or a shorter --gap.',
+    retryable: false,
+  },
+  OPTIMIZER_CAMERAS_DIFFER: {
+    message:
+      '{first} and {second} do not show the same scene: their backgrounds agree by {agreement}, expected {expected}.',
+    remedy: 'Make one plan for each camera; if it is the same camera, say so with --same-camera.',
+    retryable: false,
+  },
+  OPTIMIZER_CAMERA_MOVES: {
+    message: 'The camera of {path} moves: its picture shifts by {measure} of the width, expected at most {expected}.',
+    remedy: 'Cascades are for fixed cameras: give a stretch in which it stands still, or say --same-camera.',
+    retryable: false,
+  },
+  OPTIMIZER_CACHE_UNUSABLE: {
+    message: 'The cache {path} cannot be written: {reason}.',
+    remedy: 'Free some space or name another folder with --cache; what it holds stays usable.',
+    retryable: true,
+  },
+} as const;
+
+/** Stable codes of the errors of this room. */
+export type OptimizerErrorCode = keyof typeof table;
+
+/** The errors of this room; docs/errors.md lists them. */
+export const optimizerErrors: ErrorTable<OptimizerErrorCode> = errorTable(table);
