@@ -23,6 +23,7 @@ export {
   type DifferenceMetric,
   differenceDetectorSchema,
 } from './detectors/difference-detector.ts';
+export { EarlierPictures } from './earlier-pictures.ts';
 export { averageEmptyScene, type EmptyScene, type EmptySceneOptions } from './empty-scene.ts';
 export { type CascadeErrorCode, cascadeErrors } from './errors.ts';
 export {
@@ -44,7 +45,7 @@ export type { ChannelOrder, ModelInput, Resize } from './models/input-declaratio
 export { type ModelDeclaration, modelDeclarationSchema, parseModelDeclaration } from './models/model-declaration.ts';
 export type { HeadResult, ModelHead } from './models/model-head.ts';
 export { type Picture, pictureRequest } from './models/model-input.ts';
-export { ModelPool, type ModelPoolOptions, type ModelPoolStats } from './models/model-pool.ts';
+export { type AskOptions, ModelPool, type ModelPoolOptions, type ModelPoolStats } from './models/model-pool.ts';
 export { findModel, listModels } from './models/model-repository.ts';
 export {
   GraphBuilder,
@@ -59,6 +60,7 @@ export { verifyModel } from './models/verify-model.ts';
 export {
   type CascadePlan,
   type DifferenceReference,
+  type DifferenceStage,
   hashPlan,
   type LoadedPlan,
   loadPlan,
@@ -79,5 +81,5 @@ export {
 } from './predicate.ts';
 export { type PreparedPlan, preparePlan } from './prepare-plan.ts';
 export { readStills, type StillsOptions } from './read-stills.ts';
-export { type CascadeOptions, CascadeRun } from './run-cascade.ts';
+export { aboutOneFrame, type CascadeOptions, CascadeRun } from './run-cascade.ts';
 export { type SmoothedLabel, Smoother, smooth } from './smoothing.ts';

@@ -6,6 +6,7 @@ import {
   type FrameTable,
   type OpenFootageOptions,
   SaccadeError,
+  type WorkerLauncher,
 } from '../ingest/index.ts';
 import { AnswerAssembler } from './answer-assembler.ts';
 import type { CascadeStats } from './cascade-stats.ts';
@@ -34,6 +35,13 @@ export interface CascadeOptions {
   readonly history?: readonly Pick<Decision, 'rawLabel' | 'decidedBy'>[];
   /** What the reference model is known to say of some frames: they are not asked again. Default none. */
   readonly known?: ReadonlyMap<FrameIndex, readonly Detection[]>;
+  /**
+   * Answers in the place of an own model worker, so that several runs can share one; `replicas` does not matter then.
+   * Rejects with an error about the one picture, or with one that ends the run. Default: the run starts its own.
+   */
+  readonly ask?: (frame: FrameIndex, picture: Picture) => Promise<readonly Detection[]>;
+  /** Starts the stream workers; several runs may share a process by it. Default: a process each. */
+  readonly launcher?: WorkerLauncher;
   /** Called with each new answer of the reference model, in no particular order. */
   readonly onAnswer?: (frame: FrameIndex, detections: readonly Detection[]) => void;
 }
@@ -76,11 +84,12 @@ export class CascadeRun implements AsyncDisposable {
 
   private constructor(options: CascadeOptions) {
     this.#options = options;
-    const { plan, footage, workers = 1, known } = options;
+    const { plan, footage, workers = 1, known, launcher } = options;
     const workerOptions: StreamWorkerOptions = {
       footage,
       program: plan.program,
       known: Uint32Array.from(known?.keys() ?? []),
+      launcher,
       startAt: frame => (plan.plan.skip.kind === 'every' ? frame : lookStart(this.table, frame)),
       endOfPlace: frame => keyframeAfter(this.table, frame),
     };
@@ -192,8 +201,10 @@ export class CascadeRun implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { plan, replicas = 1 } = this.#options;
-    const pool = ModelPool.start({ model: plan.referenceModel, replicas }).then(started => (this.#pool = started));
+    const { plan, replicas = 1, ask } = this.#options;
+    const pool =
+      ask === undefined &&
+      ModelPool.start({ model: plan.referenceModel, replicas }).then(started => (this.#pool = started));
     // The streams' error comes first where both fail: a missing file says more than a process that was not needed.
     const [streams, model] = await Promise.allSettled([Promise.all(this.#workers.map(worker => worker.opened)), pool]);
     if (streams.status === 'rejected') throw streams.reason;
@@ -262,9 +273,10 @@ export class CascadeRun implements AsyncDisposable {
 
   async #ask(frame: FrameIndex, picture: Picture): Promise<void> {
     const { assembler } = this.#footage;
-    if (this.#pool === null || assembler.isAnswered(frame)) return;
+    if (assembler.isAnswered(frame)) return;
     try {
-      const detections = await this.#pool.run(picture);
+      const detections = await (this.#options.ask?.(frame, picture) ?? this.#pool?.run(picture));
+      if (detections === undefined) return;
       this.#options.onAnswer?.(frame, detections);
       assembler.addAnswer(frame, { detections });
     } catch (error) {
@@ -311,7 +323,7 @@ export class CascadeRun implements AsyncDisposable {
 }
 
 /** Errors of the reference model that concern one picture: the frame fails, the stream goes on. */
-const aboutOneFrame: ReadonlySet<string> = new Set<CascadeErrorCode>([
+export const aboutOneFrame: ReadonlySet<string> = new Set<CascadeErrorCode>([
   'CASCADE_PICTURE_SIZE',
   'CASCADE_MODEL_RUN_FAILED',
   'CASCADE_MODEL_NO_ANSWER',

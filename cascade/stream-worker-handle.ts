@@ -8,6 +8,7 @@ import {
   type SaccadeError,
   type SupervisedWorker,
   superviseWorker,
+  type WorkerLauncher,
 } from '../ingest/index.ts';
 import { addTimes, noTimes } from './cascade-stats.ts';
 import type { Picture } from './models/model-input.ts';
@@ -52,6 +53,8 @@ export interface StreamWorkerOptions {
   readonly program: StreamProgramConfig;
   /** Frames whose answer is known already: they are not looked at. */
   readonly known: Uint32Array;
+  /** Starts the process; undefined: a process of its own. */
+  readonly launcher: WorkerLauncher | undefined;
   /** Where looking may begin so that a frame is reached: the frame itself, or the keyframe before it. */
   startAt(frame: FrameIndex): FrameIndex;
   /** Where the decoder gets past a place that kills it: the next keyframe. */
@@ -94,6 +97,7 @@ export class StreamWorkerHandle implements AsyncDisposable {
     this.#worker = superviseWorker<ToStreamWorker, FromStreamWorker>({
       name: 'the stream worker',
       file: new URL('./stream-worker.js', import.meta.url),
+      ...(options.launcher !== undefined && { launcher: options.launcher }),
       onReady: () => {
         this.#worker.send({ type: 'open', footage: options.footage, program: options.program });
       },

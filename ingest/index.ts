@@ -16,6 +16,7 @@ export type {
 } from './footage.ts';
 export { type FootageHashOptions, footageHash } from './footage-hash.ts';
 export type { Frame, FrameIndex, PixelFormat, PixelRequest } from './frame.ts';
+export { type MemoryImageDecoder, openImageDecoder } from './images/open-image-decoder.ts';
 export { openFootage } from './open-footage.ts';
 export { describeFootage, type FootageProbe, probeFootage } from './probe-footage.ts';
 export { redactUrl } from './redact-url.ts';

@@ -6,6 +6,57 @@ const table = {
     remedy: 'Correct the option; docs/pipelines.md lists them.',
     retryable: false,
   },
+  STREAMS_PIPELINE_INVALID: {
+    message: 'Pipeline {pipeline} is wrong at {place}: expected {expected}, got {got}.',
+    remedy:
+      'Write pipeline(name, source, ...operators, ...sinks), each made by its function, such as file() or skip().',
+    retryable: false,
+  },
+  STREAMS_STAGE_OUTSIDE_PIPELINE: {
+    message: '{operator} was subscribed outside a pipeline, where it has no models and no pixels.',
+    remedy: 'Give it to pipeline() as an argument of its own, not within a pipe() of RxJS.',
+    retryable: false,
+  },
+  STREAMS_KEYFRAMES_UNFIT: {
+    message: 'Pipeline {pipeline} looks at keyframes alone, but {reason}.',
+    remedy: 'Use skip: keyframes in cascade() next to a file() or images(), or skip({ every: n }).',
+    retryable: false,
+  },
+  STREAMS_PIXELS_UNDECLARED: {
+    message: 'Frame {frame} of {stream} has no picture of {width}x{height} {format}: expected one of {declared}.',
+    remedy: 'Declare the size in mapFrames(…, { pixels }): only declared pictures cross from the worker.',
+    retryable: false,
+  },
+  STREAMS_IMAGE_INVALID: {
+    message: 'The image of {bytes} bytes does not decode: expected a JPEG or PNG.',
+    remedy: 'Send the bytes of a whole JPEG or PNG file.',
+    retryable: false,
+  },
+  STREAMS_FUNCTION_FAILED: {
+    message: 'The function {name} failed on frame {frame} of {stream}: {reason}.',
+    remedy: 'Nothing: the frame is a failed one, the stream goes on. Correct the function.',
+    retryable: false,
+  },
+  STREAMS_FUNCTION_DEADLINE: {
+    message: 'The function {name} gave no answer for frame {frame} of {stream} within {deadlineMs} ms.',
+    remedy: 'Nothing: the frame is a failed one, the stream goes on. Raise deadlineMs, or heed the signal it is given.',
+    retryable: true,
+  },
+  STREAMS_PIPELINE_UNKNOWN: {
+    message: 'There is no {what} {name}: expected one of {known}.',
+    remedy: 'Name one that is deployed.',
+    retryable: false,
+  },
+  STREAMS_PIPELINE_EXISTS: {
+    message: 'A pipeline {pipeline} is deployed already.',
+    remedy: 'Give each pipeline a name of its own, or remove the other one first.',
+    retryable: false,
+  },
+  STREAMS_NOT_A_REQUEST: {
+    message: 'Pipeline {pipeline} takes no requests: its source is {source}.',
+    remedy: 'Give the pipeline request() as its only source.',
+    retryable: false,
+  },
 } as const;
 
 /** Stable codes of the errors of this room. */

@@ -2,6 +2,7 @@ import { fromErrorRecord, type SaccadeError } from '../../ingest/index.ts';
 import type { Detection } from '../detection.ts';
 import { cascadeErrors } from '../errors.ts';
 import { headOfKind } from './heads.ts';
+import type { HeadResult } from './model-head.ts';
 import type { Picture } from './model-input.ts';
 import type { ModelAnswer } from './model-protocol.ts';
 import { ModelReplica } from './model-replica.ts';
@@ -10,8 +11,10 @@ import { fixedBatch } from './tensor-fit.ts';
 
 /** How to start a pool of model workers. */
 export interface ModelPoolOptions {
-  /** A detector; loaded and checked in every process. */
+  /** Loaded and checked in every process. */
   readonly model: StoredModel;
+  /** What it must give: `detections` for {@link ModelPool.run}, `confidence` for {@link ModelPool.confidence}. Default `detections`. */
+  readonly produces?: HeadResult['kind'];
   /** Processes, 1 or more. Default 1; more than there are cores gain nothing, since each run keeps one core busy. */
   readonly replicas?: number;
   /**
@@ -44,6 +47,12 @@ export interface ModelPoolStats {
   readonly peakRssBytes: number;
 }
 
+/** How to ask a pool. */
+export interface AskOptions {
+  /** Gives the picture up: the promise rejects with the signal's reason. Default: waits for the answer. */
+  readonly signal?: AbortSignal;
+}
+
 /** Processes that may end over one picture before it is given up: chance may end two. */
 const MOST_ATTEMPTS = 3;
 
@@ -51,17 +60,18 @@ interface Request {
   readonly picture: Picture;
   /** Processes that ended while they had begun its batch. */
   attempts: number;
-  readonly resolve: (detections: readonly Detection[]) => void;
+  readonly resolve: (result: HeadResult) => void;
   readonly reject: (reason: unknown) => void;
   isSettled: boolean;
 }
 
 /**
- * Runs a detector in processes of its own, in batches of what is waiting. A process that dies or hangs is started again
+ * Runs a detector, or a classifier, in processes of its own, in batches of what is waiting. A process that dies or hangs is started again
  * and its pictures are run again, those that it had begun one by one, so that a picture that kills processes fails alone.
  * Owned by whoever started it; disposing ends the processes.
  */
 export class ModelPool implements AsyncDisposable {
+  readonly #model: StoredModel;
   readonly #name: string;
   readonly #batchSize: number;
   readonly #maxQueue: number;
@@ -77,15 +87,13 @@ export class ModelPool implements AsyncDisposable {
 
   /**
    * Resolves when every replica has loaded the model, checked its hash and tensors, and run it once.
-   * @throws CASCADE_MODEL_NOT_DETECTOR - when the model's head gives no detections.
+   * @throws CASCADE_MODEL_NOT_DETECTOR, CASCADE_MODEL_NOT_BINARY - when the model's head gives something else.
    * @throws CASCADE_MODEL_FILE_MISSING, CASCADE_MODEL_HASH_MISMATCH, CASCADE_MODEL_NOT_ONNX,
    *   CASCADE_MODEL_TENSORS_MISMATCH, INGEST_WORKER_NOT_READY - when a replica cannot start; all are ended then.
    */
   static async start(options: ModelPoolOptions): Promise<ModelPool> {
-    const { name, head } = options.model.declaration;
-    if (headOfKind(head.kind).produces !== 'detections') {
-      throw cascadeErrors.create('CASCADE_MODEL_NOT_DETECTOR', { model: name, head: head.kind });
-    }
+    const { model, produces = 'detections' } = options;
+    if (headOfKind(model.declaration.head.kind).produces !== produces) throw unfit(model, produces);
     const pool = new ModelPool(options);
     try {
       await Promise.all(pool.#replicas.map(replica => replica.started));
@@ -98,6 +106,7 @@ export class ModelPool implements AsyncDisposable {
 
   private constructor(options: ModelPoolOptions) {
     const { model, replicas = 1, maxBatchSize = 8, maxQueue = 1024, deadlineMs = 30_000, minScore } = options;
+    this.#model = model;
     this.#name = model.declaration.name;
     this.#batchSize = fixedBatch(model.declaration) ?? maxBatchSize;
     this.#maxQueue = maxQueue;
@@ -127,44 +136,24 @@ export class ModelPool implements AsyncDisposable {
   /**
    * What the model finds in a picture. The picture's bytes must not change until the promise settles. Answers come in no
    * particular order.
-   * @param options.signal - Gives the picture up: the promise rejects with the signal's reason.
    * @throws CASCADE_PICTURE_SIZE, CASCADE_MODEL_RUN_FAILED, CASCADE_MODEL_NO_ANSWER - about this picture alone.
    * @throws CASCADE_MODEL_QUEUE_FULL - when too many wait. CASCADE_MODEL_CLOSED - after disposal.
    *   INGEST_WORKER_RESTARTS_SPENT - when every replica died again and again; from then on every call.
    */
-  run(picture: Picture, { signal }: { readonly signal?: AbortSignal } = {}): Promise<readonly Detection[]> {
-    return new Promise((resolve, reject) => {
-      if (this.#closedBy !== undefined) throw this.#closedBy;
-      signal?.throwIfAborted();
-      if (this.#queue.length >= this.#maxQueue) {
-        throw cascadeErrors.create('CASCADE_MODEL_QUEUE_FULL', { model: this.#name, limit: this.#maxQueue });
-      }
-      const abort = (): void => {
-        const place = this.#queue.indexOf(request);
-        if (place >= 0) this.#queue.splice(place, 1);
-        request.reject(signal?.reason);
-      };
-      const settle = (): void => {
-        request.isSettled = true;
-        signal?.removeEventListener('abort', abort);
-      };
-      const request: Request = {
-        picture,
-        attempts: 0,
-        isSettled: false,
-        resolve: detections => {
-          settle();
-          resolve(detections);
-        },
-        reject: reason => {
-          settle();
-          reject(reason);
-        },
-      };
-      signal?.addEventListener('abort', abort);
-      this.#queue.push(request);
-      this.#dispatch();
-    });
+  async run(picture: Picture, options: AskOptions = {}): Promise<readonly Detection[]> {
+    const result = await this.#ask(picture, options);
+    if (result.kind !== 'detections') throw unfit(this.#model, 'detections');
+    return result.detections;
+  }
+
+  /**
+   * How sure a classifier is that its label holds in a picture, 0–1; NaN where it gave no number. Otherwise as {@link run}.
+   * @throws CASCADE_MODEL_NOT_BINARY - when the model finds objects instead; and what {@link run} throws.
+   */
+  async confidence(picture: Picture, options: AskOptions = {}): Promise<number> {
+    const result = await this.#ask(picture, options);
+    if (result.kind !== 'confidence') throw unfit(this.#model, 'confidence');
+    return result.confidence;
   }
 
   /** Work done and memory used so far, all processes together. */
@@ -185,6 +174,41 @@ export class ModelPool implements AsyncDisposable {
     this.#close(cascadeErrors.create('CASCADE_MODEL_CLOSED', { model: this.#name }));
     this.#ended ??= Promise.all(this.#replicas.map(replica => replica[Symbol.asyncDispose]()));
     await this.#ended;
+  }
+
+  #ask(picture: Picture, { signal }: AskOptions): Promise<HeadResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#closedBy !== undefined) throw this.#closedBy;
+      signal?.throwIfAborted();
+      if (this.#queue.length >= this.#maxQueue) {
+        throw cascadeErrors.create('CASCADE_MODEL_QUEUE_FULL', { model: this.#name, limit: this.#maxQueue });
+      }
+      const abort = (): void => {
+        const place = this.#queue.indexOf(request);
+        if (place >= 0) this.#queue.splice(place, 1);
+        request.reject(signal?.reason);
+      };
+      const settle = (): void => {
+        request.isSettled = true;
+        signal?.removeEventListener('abort', abort);
+      };
+      const request: Request = {
+        picture,
+        attempts: 0,
+        isSettled: false,
+        resolve: result => {
+          settle();
+          resolve(result);
+        },
+        reject: reason => {
+          settle();
+          reject(reason);
+        },
+      };
+      signal?.addEventListener('abort', abort);
+      this.#queue.push(request);
+      this.#dispatch();
+    });
   }
 
   /** Hands batches to the replicas with the least to do, as long as there are both. */
@@ -217,8 +241,8 @@ export class ModelPool implements AsyncDisposable {
     this.#underWay.delete(request);
     this.#calls++;
     if (request.isSettled) return;
-    if (answer.kind === 'detections') request.resolve(answer.detections);
-    else if (answer.kind === 'failed') request.reject(fromErrorRecord(answer.error));
+    if (answer.kind === 'failed') request.reject(fromErrorRecord(answer.error));
+    else request.resolve(answer);
   }
 
   #runAgain(requests: readonly Request[], ending: string): void {
@@ -246,4 +270,9 @@ export class ModelPool implements AsyncDisposable {
     }
     this.#underWay.clear();
   }
+}
+
+function unfit({ declaration: { name, head } }: StoredModel, expected: HeadResult['kind']): SaccadeError {
+  const code = expected === 'detections' ? 'CASCADE_MODEL_NOT_DETECTOR' : 'CASCADE_MODEL_NOT_BINARY';
+  return cascadeErrors.create(code, { model: name, head: head.kind });
 }

@@ -1,0 +1,226 @@
+import { streamsErrors } from './errors.ts';
+import type { Pipeline } from './pipeline.ts';
+import { type PlanOptions, planPipelines } from './planner/plan-pipelines.ts';
+import type { StreamsPlan } from './planner/streams-plan.ts';
+import { crossedItem } from './runtime/crossed-item.ts';
+import { ImageReader } from './runtime/image-reader.ts';
+import { ModelLender } from './runtime/model-lender.ts';
+import { pictureNeeds } from './runtime/picture-needs.ts';
+import { type PipelineStatus, PlanRun, type StepStatus, type StreamStatus } from './runtime/plan-run.ts';
+
+/** How pipelines are run. */
+export interface DeployOptions extends PlanOptions {
+  /** Most frames of one stream that are unfinished in the main process, 1 or more. Default 64. */
+  readonly limit?: number;
+  /** Whether the time in each step is measured, for `explain`. Default false. */
+  readonly measure?: boolean;
+}
+
+/** What a deployment does, or has done. */
+export interface DeploymentStatus {
+  readonly streams: readonly StreamStatus[];
+  readonly pipelines: readonly PipelineStatus[];
+  readonly steps: readonly StepStatus[];
+}
+
+/** Settings of a request. */
+export interface ExecuteOptions {
+  /** Media time of the frame in µs, an integer. Default 0. */
+  readonly timestampUs?: number;
+}
+
+/**
+ * Pipelines that run in this process, with their workers. Nothing is started before {@link run} or {@link execute}. Dispose
+ * it to end everything at once.
+ */
+export class Deployment implements AsyncDisposable {
+  readonly #options: DeployOptions;
+  readonly #models = new ModelLender();
+  readonly #images = new ImageReader();
+  #pipelines: Pipeline[];
+  readonly #runs: PlanRun[] = [];
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #requests = new Map<string, Promise<PlanRun>>();
+  #isRunning = false;
+
+  /** Use {@link deploy}. */
+  constructor(pipelines: readonly Pipeline[], options: DeployOptions) {
+    this.#options = options;
+    this.#pipelines = [];
+    for (const one of pipelines) this.#register(one);
+  }
+
+  /**
+   * Plans and runs the pipelines, but for those that take requests, until all their streams have ended.
+   * @returns what was done.
+   * @throws what planning, starting a model or opening a sink throws, before anything runs.
+   * @throws what made a pipeline fail (its sink, an operator, or all of its streams), after all others have ended.
+   */
+  async run(): Promise<DeploymentStatus> {
+    this.#isRunning = true;
+    try {
+      await this.#start(this.#pipelines.filter(one => !takesRequests(one)));
+      while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    } finally {
+      this.#isRunning = false;
+    }
+    const status = this.status();
+    const failed = status.pipelines.find(({ state }) => state === 'failed');
+    if (failed !== undefined) throw failed.error;
+    return status;
+  }
+
+  /**
+   * Answers one frame by a pipeline whose source is `request()`: the same operators, hence the same answer as for the frame
+   * of a stream, as far as no operator looks at other frames. The rows go to its sinks, too.
+   * @param pipeline - The pipeline itself, or its name.
+   * @param image - Bytes of a whole JPEG or PNG file.
+   * @returns the rows that came of it.
+   * @throws STREAMS_IMAGE_INVALID - when the image does not decode; STREAMS_PIPELINE_UNKNOWN, STREAMS_NOT_A_REQUEST - when
+   *   there is no such pipeline, or it reads streams; and what starting its models throws.
+   */
+  async execute<Row>(
+    pipeline: Pipeline<Row> | string,
+    image: Uint8Array,
+    { timestampUs = 0 }: ExecuteOptions = {},
+  ): Promise<readonly Row[]> {
+    const name = typeof pipeline === 'string' ? pipeline : pipeline.name;
+    const found = this.#find(name);
+    const [source] = found.sources;
+    if (source === undefined || !takesRequests(found)) {
+      const details = { pipeline: name, source: `${source?.description.kind}()` };
+      throw streamsErrors.create('STREAMS_NOT_A_REQUEST', details);
+    }
+    const starting = this.#requests.get(name) ?? this.#startRequests(found);
+    this.#requests.set(name, starting);
+    const run = await starting;
+    const crossed = await this.#images.read({ bytes: image, needs: needsOf(run.plan), frame: 0, timestampUs });
+    if (crossed.state === 'lost') throw streamsErrors.create('STREAMS_IMAGE_INVALID', { bytes: image.length });
+    return (await run.answer(crossedItem(source.description.stream, crossed))) as readonly Row[];
+  }
+
+  /**
+   * Adds a pipeline; while {@link run} is under way it starts at once, with its own reading of its streams.
+   * @throws STREAMS_PIPELINE_EXISTS - when its name is taken; what planning and starting it throws.
+   */
+  async add(pipeline: Pipeline): Promise<void> {
+    this.#register(pipeline);
+    if (!this.#isRunning || takesRequests(pipeline)) return;
+    try {
+      await this.#start([pipeline]);
+    } catch (error) {
+      this.#pipelines = this.#pipelines.filter(one => one !== pipeline);
+      throw error;
+    }
+  }
+
+  /**
+   * Ends a pipeline: what it was given is still written. Streams that no other pipeline reads end too.
+   * @throws STREAMS_PIPELINE_UNKNOWN - when there is none of this name.
+   */
+  remove(name: string): void {
+    const found = this.#find(name);
+    this.#pipelines = this.#pipelines.filter(one => one !== found);
+    this.#requests.delete(name);
+    for (const run of this.#runs) run.remove(name);
+  }
+
+  /** Lets no more frames of a stream in; those that are under way are finished. @throws STREAMS_PIPELINE_UNKNOWN */
+  pause(stream: string): void {
+    this.#checkStream(stream);
+    for (const run of this.#runs) run.pause(stream, true);
+  }
+
+  /** Lets the frames of a stream in again. @throws STREAMS_PIPELINE_UNKNOWN */
+  resume(stream: string): void {
+    this.#checkStream(stream);
+    for (const run of this.#runs) run.pause(stream, false);
+  }
+
+  /** Ends all streams: {@link run} resolves when what is under way has been written. */
+  stop(): void {
+    for (const run of this.#runs) run.stop();
+  }
+
+  /** What everything does now, or did last. */
+  status(): DeploymentStatus {
+    const all = this.#runs.map(run => run.status());
+    return {
+      streams: all.flatMap(({ streams }) => streams),
+      pipelines: all.flatMap(({ pipelines }) => pipelines),
+      steps: all.flatMap(({ steps }) => steps),
+    };
+  }
+
+  /** Ends all streams and processes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop();
+    await Promise.allSettled(this.#underWay);
+    await Promise.all([this.#models[Symbol.asyncDispose](), this.#images[Symbol.asyncDispose]()]);
+  }
+
+  async #start(pipelines: readonly Pipeline[]): Promise<void> {
+    if (pipelines.length === 0) return;
+    const run = await this.#plan(pipelines);
+    const running = run.run().finally(() => this.#underWay.delete(running));
+    this.#underWay.add(running);
+  }
+
+  async #startRequests(pipeline: Pipeline): Promise<PlanRun> {
+    return this.#plan([pipeline]);
+  }
+
+  async #plan(pipelines: readonly Pipeline[]): Promise<PlanRun> {
+    const { physical } = await planPipelines(pipelines, this.#options);
+    const { limit = 64, measure = false } = this.#options;
+    const run = new PlanRun(physical, { models: this.#models, images: this.#images, limit, isTimed: measure });
+    await run.prepare();
+    this.#runs.push(run);
+    return run;
+  }
+
+  #register(pipeline: Pipeline): void {
+    if (this.#pipelines.some(({ name }) => name === pipeline.name)) {
+      throw streamsErrors.create('STREAMS_PIPELINE_EXISTS', { pipeline: pipeline.name });
+    }
+    this.#pipelines.push(pipeline);
+  }
+
+  #find(name: string): Pipeline {
+    const found = this.#pipelines.find(one => one.name === name);
+    if (found !== undefined) return found;
+    throw unknown(
+      'pipeline',
+      name,
+      this.#pipelines.map(one => one.name),
+    );
+  }
+
+  #checkStream(stream: string): void {
+    const known = this.#pipelines.flatMap(({ sources }) => sources.map(({ description }) => description.stream));
+    if (!known.includes(stream)) throw unknown('stream', stream, known);
+  }
+}
+
+/**
+ * Makes a deployment of pipelines; nothing is started yet.
+ * @throws STREAMS_PIPELINE_EXISTS - when two have the same name.
+ */
+export function deploy(pipelines: Pipeline | readonly Pipeline[], options: DeployOptions = {}): Deployment {
+  return new Deployment('name' in pipelines ? [pipelines] : pipelines, options);
+}
+
+function takesRequests({ sources }: Pipeline): boolean {
+  return sources.some(({ description }) => description.kind === 'request');
+}
+
+function needsOf(plan: StreamsPlan): ReturnType<typeof pictureNeeds> {
+  const [end] = plan.pipelines.map(one => one.end);
+  let step = end;
+  while (step?.inputs[0] !== undefined) [step] = step.inputs;
+  return step === undefined ? [] : pictureNeeds(plan, step);
+}
+
+function unknown(what: string, name: string, known: readonly string[]): Error {
+  return streamsErrors.create('STREAMS_PIPELINE_UNKNOWN', { what, name, known: known.join(', ') || 'none' });
+}

@@ -1,0 +1,72 @@
+import { descriptionOf } from '../operator.ts';
+import type { Pipeline } from '../pipeline.ts';
+import { stageOf } from '../stages/stage.ts';
+import { fuseKeyframes } from './fuse-keyframes.ts';
+import { resolveStage } from './resolve-stage.ts';
+import type { PipelinePlan, PlanStep, StepWork, StreamsPlan } from './streams-plan.ts';
+
+/**
+ * What pipelines say, step by step, with their models and plans found; nothing is rewritten yet. The frame operators that
+ * a pipeline begins with stand once for each of its streams, before the streams come together.
+ * @param options.models - Folder of the model repository. Default `models`.
+ * @throws what a missing or unfit model, plan or picture throws.
+ */
+export async function logicalPlan(
+  pipelines: readonly Pipeline[],
+  { models = 'models' }: { readonly models?: string } = {},
+): Promise<StreamsPlan> {
+  return { pipelines: await Promise.all(pipelines.map(one => planOne(one, models))) };
+}
+
+async function planOne({ name, sources, operators, sinks }: Pipeline, models: string): Promise<PipelinePlan> {
+  const firstOther = operators.findIndex(operator => stageOf(operator) === undefined);
+  const leading = firstOther < 0 ? operators.length : firstOther;
+  const works: StepWork[][] = [];
+  for (const operator of operators) {
+    const stage = stageOf(operator);
+    const description = descriptionOf(operator) ?? null;
+    works.push(stage === undefined ? [{ kind: 'operator', description, operator }] : await resolveStage(stage, models));
+  }
+  const ids = new StepIds(name);
+  const streams = sources.map(({ description }) => {
+    const suffix = sources.length > 1 ? `@${description.stream}` : '';
+    const source: PlanStep = {
+      id: ids.next('source', suffix),
+      work: { kind: 'source', source: description, every: 1 },
+      inputs: [],
+    };
+    return chain(source, works.slice(0, leading).flat(), work => ids.next(work.kind, suffix));
+  });
+  const [first] = streams;
+  const merged: PlanStep =
+    streams.length === 1 && first !== undefined
+      ? first
+      : { id: ids.next('merge', ''), work: { kind: 'merge' }, inputs: streams };
+  const end = chain(merged, works.slice(leading).flat(), work => ids.next(nameOf(work), ''));
+  return fuseKeyframes({ name, end, sinks });
+}
+
+function chain(start: PlanStep, works: readonly StepWork[], idOf: (work: StepWork) => string): PlanStep {
+  return works.reduce<PlanStep>((input, work) => ({ id: idOf(work), work, inputs: [input] }), start);
+}
+
+function nameOf(work: StepWork): string {
+  if (work.kind !== 'operator') return work.kind;
+  return work.description?.kind ?? 'rxjs';
+}
+
+/** Numbers the steps of a pipeline, the same way each time. */
+class StepIds {
+  readonly #pipeline: string;
+  readonly #counts = new Map<string, number>();
+
+  constructor(pipeline: string) {
+    this.#pipeline = pipeline;
+  }
+
+  next(kind: string, suffix: string): string {
+    const count = (this.#counts.get(suffix) ?? 0) + 1;
+    this.#counts.set(suffix, count);
+    return `${this.#pipeline}/${count}-${kind}${suffix}`;
+  }
+}

@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import type { OperatorFunction } from 'rxjs';
+import { cascadeErrors, type DifferenceStage, type ModelPool, type StoredModel } from '../../cascade/index.ts';
+import type { PlanStep } from '../planner/streams-plan.ts';
+import { callFunction } from './call-function.ts';
+import { LostWork } from './first-answer.ts';
+import type { ImageReader } from './image-reader.ts';
+import type { ModelLender } from './model-lender.ts';
+import { type AskReference, askOnce, askPools } from './reference-asker.ts';
+import { askFrames, compareFrames, labelFrames, scoreFrames, skipFrames } from './stage-operators.ts';
+
+/** What steps run with. */
+export interface StepResources {
+  readonly models: ModelLender;
+  readonly images: ImageReader;
+}
+
+/** The steps of a plan with their models and pictures at hand. */
+export class BoundSteps {
+  readonly #operators = new Map<PlanStep, OperatorFunction<never, unknown>>();
+  readonly #asks = new Map<PlanStep, AskReference>();
+  readonly #lost = new Map<PlanStep, LostWork>();
+  readonly #shared = new Map<string, AskReference>();
+
+  /**
+   * Starts the models and reads the pictures that the steps want.
+   * @throws what starting a model or reading a picture throws.
+   */
+  static async bind(steps: readonly PlanStep[], resources: StepResources): Promise<BoundSteps> {
+    const bound = new BoundSteps();
+    await Promise.all(steps.map(step => bound.#bind(step, resources)));
+    return bound;
+  }
+
+  /** What a step does to the items of its input. */
+  operator(step: PlanStep): OperatorFunction<never, unknown> {
+    const operator = this.#operators.get(step);
+    if (operator === undefined) throw new Error(`The step ${step.id} takes no input.`);
+    return operator;
+  }
+
+  /** How a program asks its reference model. */
+  ask(step: PlanStep): AskReference {
+    const ask = this.#asks.get(step);
+    if (ask === undefined) throw new Error(`The step ${step.id} asks no model.`);
+    return ask;
+  }
+
+  /** What the beaten copies of a step have cost. */
+  lost(step: PlanStep): LostWork {
+    return this.#lost.get(step) ?? new LostWork();
+  }
+
+  async #bind(step: PlanStep, resources: StepResources): Promise<void> {
+    const { work } = step;
+    switch (work.kind) {
+      case 'skip':
+        this.#operators.set(step, skipFrames(work.rule.kind === 'every' ? work.rule.tSkip : 1));
+        break;
+      case 'difference':
+        this.#operators.set(step, compareFrames(work.stage, await readScene(work.stage, resources.images)));
+        break;
+      case 'specialized': {
+        const { model, pool } = work;
+        const lent = await resources.models.lend({ pool: pool ?? step.id, model, produces: 'confidence', replicas: 1 });
+        this.#operators.set(step, scoreFrames(work, lent));
+        break;
+      }
+      case 'ask':
+        this.#operators.set(step, askFrames(work.model, await this.#asker(step, work, resources)));
+        break;
+      case 'program':
+        this.#asks.set(step, await this.#asker(step, { ...work, model: work.referenceModel }, resources));
+        break;
+      case 'label':
+        this.#operators.set(step, labelFrames(work.predicate, work.smoothingMs));
+        break;
+      case 'map':
+        this.#operators.set(step, callFunction(work.options, { copies: work.copies, lost: this.#lostOf(step) }));
+        break;
+      case 'operator':
+        this.#operators.set(step, work.operator);
+        break;
+      case 'source':
+      case 'merge':
+        break;
+    }
+  }
+
+  async #asker(step: PlanStep, wanted: WantedAnswers, { models }: StepResources): Promise<AskReference> {
+    const { model, copies, replicas, answers } = wanted;
+    const name = wanted.pool ?? step.id;
+    const pools: ModelPool[] = await Promise.all(
+      Array.from({ length: copies }, (_, copy) =>
+        models.lend({ pool: copy === 0 ? name : `${name} copy ${copy}`, model, produces: 'detections', replicas }),
+      ),
+    );
+    const ask = askPools(pools, this.#lostOf(step));
+    if (answers === null) return ask;
+    const shared = this.#shared.get(answers) ?? askOnce(ask);
+    this.#shared.set(answers, shared);
+    return shared;
+  }
+
+  #lostOf(step: PlanStep): LostWork {
+    const lost = this.#lost.get(step) ?? new LostWork();
+    this.#lost.set(step, lost);
+    return lost;
+  }
+}
+
+interface WantedAnswers {
+  readonly model: StoredModel;
+  readonly copies: number;
+  readonly replicas: number;
+  readonly pool: string | null;
+  readonly answers: string | null;
+}
+
+async function readScene({ reference, detector }: DifferenceStage, images: ImageReader): Promise<Uint8Array | null> {
+  if (reference.kind === 'previous') return null;
+  const { width, height, format } = detector;
+  const bytes = await readFile(reference.image);
+  const { pictures } = await images.read({ bytes, needs: [{ width, height, format }], frame: 0, timestampUs: 0 });
+  const [picture] = pictures;
+  if (picture !== undefined) return picture.bytes;
+  throw cascadeErrors.create('CASCADE_SCENE_INVALID', { path: reference.image, reason: 'it does not decode' });
+}

@@ -1,0 +1,77 @@
+import type { ModelInput } from '../../cascade/index.ts';
+import { pictureRequest } from '../../cascade/index.ts';
+import type { Frame, FrameIndex, OpenFootageOptions, PixelRequest } from '../../ingest/index.ts';
+
+/** A picture that some step of a pipeline wants of every frame: a fixed size, or what a model's input makes of it. */
+export type PictureNeed = PixelRequest | { readonly input: ModelInput };
+
+/** A picture that crossed. */
+export interface CrossedPicture {
+  readonly request: PixelRequest;
+  /** As `Frame.pixels` gives it. */
+  readonly bytes: Uint8Array;
+}
+
+/** A frame as it crosses from a worker: only the pictures that were declared. */
+export interface CrossedFrame {
+  readonly frame: FrameIndex;
+  /** Media time in µs. */
+  readonly timestampUs: number;
+  /** `skipped`: not decoded because of the skip rule; `lost`: it did not decode. Both have no picture. */
+  readonly state: 'decoded' | 'skipped' | 'lost';
+  /** Width in px; 0 when it was not decoded. */
+  readonly width: number;
+  /** Height in px; 0 when it was not decoded. */
+  readonly height: number;
+  readonly pictures: readonly CrossedPicture[];
+}
+
+/** To a frame worker. */
+export type ToFrameWorker =
+  /** Read footage from a frame on; every `every`-th is decoded. */
+  | {
+      readonly type: 'open';
+      readonly footage: OpenFootageOptions;
+      readonly needs: readonly PictureNeed[];
+      readonly every: number;
+      readonly from: FrameIndex;
+    }
+  /** So many frames more may be sent. */
+  | { readonly type: 'credit'; readonly frames: number }
+  /** Decode one image. */
+  | {
+      readonly type: 'image';
+      readonly id: number;
+      readonly bytes: Uint8Array;
+      readonly needs: readonly PictureNeed[];
+      readonly frame: FrameIndex;
+      readonly timestampUs: number;
+    };
+
+/** From a frame worker. */
+export type FromFrameWorker =
+  | { readonly type: 'opened'; readonly frameCount: number }
+  | { readonly type: 'frames'; readonly frames: readonly CrossedFrame[] }
+  /** There are no more. */
+  | { readonly type: 'ended' }
+  | { readonly type: 'image'; readonly id: number; readonly frame: CrossedFrame };
+
+/** Scales a frame to what is wanted of it; the frame stays the caller's. */
+export function crossFrame(frame: Frame, needs: readonly PictureNeed[]): CrossedFrame {
+  const { index, timestampUs, width, height } = frame;
+  const pictures = requestsFor(needs, frame).map(request => ({ request, bytes: frame.pixels(request) }));
+  return { frame: index, timestampUs, state: 'decoded', width, height, pictures };
+}
+
+/** The picture sizes that are wanted of a frame of some size, each once. */
+export function requestsFor(
+  needs: readonly PictureNeed[],
+  frame: { readonly width: number; readonly height: number },
+): PixelRequest[] {
+  const requests = new Map<string, PixelRequest>();
+  for (const need of needs) {
+    const { width, height, format } = 'input' in need ? pictureRequest(need, frame) : need;
+    requests.set(`${width}x${height} ${format}`, { width, height, format });
+  }
+  return [...requests.values()];
+}

@@ -1,0 +1,106 @@
+// Entry of a worker process that decodes for a pipeline whose frames cross to the main process.
+import {
+  type Footage,
+  type MemoryImageDecoder,
+  type OpenFootageOptions,
+  openFootage,
+  openImageDecoder,
+  serveWorker,
+} from '../../ingest/index.ts';
+import {
+  type CrossedFrame,
+  crossFrame,
+  type FromFrameWorker,
+  type PictureNeed,
+  requestsFor,
+  type ToFrameWorker,
+} from './frame-protocol.ts';
+
+/** Frames without a picture that are sent together. */
+const mostTogether = 32;
+
+await serveWorker<ToFrameWorker, FromFrameWorker>(post => {
+  const credits = new Credits();
+  let images: Promise<MemoryImageDecoder> | null = null;
+  return async message => {
+    switch (message.type) {
+      case 'credit':
+        credits.add(message.frames);
+        break;
+      case 'open':
+        await read(message, credits, post);
+        break;
+      case 'image': {
+        images ??= openImageDecoder('images');
+        const { id, bytes, needs, frame: index, timestampUs } = message;
+        using frame = await (await images).decode(bytes, { index, timestampUs });
+        const crossed = frame === undefined ? undecoded('lost', index, timestampUs) : crossFrame(frame, needs);
+        await post({ type: 'image', id, frame: crossed });
+        break;
+      }
+    }
+  };
+});
+
+async function read(
+  { footage: options, needs, every, from }: Extract<ToFrameWorker, { type: 'open' }>,
+  credits: Credits,
+  post: (message: FromFrameWorker) => Promise<void>,
+): Promise<void> {
+  await using footage = await openFor(options, needs);
+  const { timestampsUs } = footage.table;
+  const to = timestampsUs.length;
+  await post({ type: 'opened', frameCount: to });
+  const wanted = (index: number): boolean => index % every === 0;
+  const decoded = footage.frames({ from, to }, wanted)[Symbol.asyncIterator]();
+  let next = await decoded.next();
+  let together: CrossedFrame[] = [];
+  for (let index = from; index < to; index++) {
+    await credits.take();
+    if (!wanted(index)) together.push(undecoded('skipped', index, timestampsUs[index] ?? 0));
+    else if (next.done || next.value.index !== index) together.push(undecoded('lost', index, timestampsUs[index] ?? 0));
+    else {
+      using frame = next.value;
+      together.push(crossFrame(frame, needs));
+      next = await decoded.next();
+    }
+    if (together.at(-1)?.state !== 'skipped' || together.length >= mostTogether || credits.areSpent) {
+      await post({ type: 'frames', frames: together });
+      together = [];
+    }
+  }
+  if (together.length > 0) await post({ type: 'frames', frames: together });
+  await post({ type: 'ended' });
+}
+
+async function openFor(options: OpenFootageOptions, needs: readonly PictureNeed[]): Promise<Footage> {
+  const footage = await openFootage(options);
+  if (options.decoder !== 'ffmpeg') return footage;
+  const pixelRequests = requestsFor(needs, footage.info);
+  await footage[Symbol.asyncDispose]();
+  return openFootage({ ...options, pixelRequests });
+}
+
+function undecoded(state: 'skipped' | 'lost', frame: number, timestampUs: number): CrossedFrame {
+  return { frame, timestampUs, state, width: 0, height: 0, pictures: [] };
+}
+
+/** Frames that may still be sent. */
+class Credits {
+  #count = 0;
+  #wake: () => void = () => undefined;
+
+  get areSpent(): boolean {
+    return this.#count <= 0;
+  }
+
+  add(count: number): void {
+    this.#count += count;
+    this.#wake();
+  }
+
+  async take(): Promise<void> {
+    while (this.#count <= 0) await new Promise<void>(resolve => (this.#wake = resolve));
+    this.#count--;
+  }
+}

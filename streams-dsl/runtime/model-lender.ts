@@ -1,0 +1,51 @@
+import { ModelPool, type ModelPoolStats, type StoredModel } from '../../cascade/index.ts';
+
+/** Which model workers are wanted. */
+export interface WantedPool {
+  /** Equal names get the same workers. */
+  readonly pool: string;
+  readonly model: StoredModel;
+  readonly produces: 'detections' | 'confidence';
+  /** Processes, 1 or more; the first who asks decides. */
+  readonly replicas: number;
+}
+
+/** Lends model workers to the steps of a deployment; they are started once and end with it. */
+export class ModelLender implements AsyncDisposable {
+  readonly #pools = new Map<string, Promise<ModelPool>>();
+  readonly #started = new Map<string, ModelPool>();
+
+  /**
+   * The workers of a name, started when they are first wanted.
+   * @throws what starting them throws.
+   */
+  lend({ pool, model, produces, replicas }: WantedPool): Promise<ModelPool> {
+    const known = this.#pools.get(pool);
+    if (known !== undefined) return known;
+    const starting = ModelPool.start({ model, produces, replicas }).then(started => {
+      this.#started.set(pool, started);
+      return started;
+    });
+    starting.catch(() => undefined);
+    this.#pools.set(pool, starting);
+    return starting;
+  }
+
+  /** What each pool has done so far, by its name. */
+  stats(): Readonly<Record<string, ModelPoolStats>> {
+    return Object.fromEntries([...this.#started].map(([name, pool]) => [name, pool.stats()]));
+  }
+
+  /** Ids of the model workers that run now. */
+  get pids(): number[] {
+    return [...this.#started.values()].flatMap(({ pids }) => pids);
+  }
+
+  /** Ends all of them. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const pools = await Promise.allSettled(this.#pools.values());
+    await Promise.all(
+      pools.map(one => (one.status === 'fulfilled' ? one.value[Symbol.asyncDispose]() : Promise.resolve())),
+    );
+  }
+}

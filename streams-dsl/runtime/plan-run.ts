@@ -1,0 +1,335 @@
+import { catchError, EMPTY, merge, Observable, Subject, share, takeUntil } from 'rxjs';
+import type { CascadeRun, CascadeStats } from '../../cascade/index.ts';
+import type { Sink } from '../../sinks/index.ts';
+import { CreditGate, gatedSource } from '../credit-gate.ts';
+import type { FrameItem } from '../frame-item.ts';
+import type { DropReason, LiveGate } from '../live-gate.ts';
+import { type PipelinePlan, type PlanStep, type StreamsPlan, stepsOf } from '../planner/streams-plan.ts';
+import { BoundSteps, type StepResources } from './bind-steps.ts';
+import { pictureNeeds } from './picture-needs.ts';
+import { readSource } from './read-source.ts';
+import { startProgram } from './start-program.ts';
+import { type StepMeasures, StepMeter } from './step-meter.ts';
+import { writeRows } from './write-rows.ts';
+
+/** How a plan is run. */
+export interface PlanRunOptions extends StepResources {
+  /** Most items of one source that are unfinished, 1 or more. */
+  readonly limit: number;
+  /** Whether the time in each step is measured. */
+  readonly isTimed: boolean;
+}
+
+/** What one stream does, read by one step. */
+export interface StreamStatus {
+  readonly stream: string;
+  readonly state: 'waiting' | 'running' | 'paused' | 'ended' | 'failed';
+  /** Frames that have entered the pipelines. */
+  readonly frames: number;
+  /** Frames that are unfinished now. */
+  readonly inFlight: number;
+  /** Most frames that were unfinished at once. */
+  readonly mostInFlight: number;
+  /** Frames that were never served, by reason. */
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  /** What ended it early. */
+  readonly error: unknown;
+}
+
+/** What one pipeline does. */
+export interface PipelineStatus {
+  readonly pipeline: string;
+  readonly state: 'waiting' | 'running' | 'completed' | 'removed' | 'failed';
+  /** Rows that came out of its operators. */
+  readonly rows: number;
+  readonly error: unknown;
+}
+
+/** What one step did. */
+export interface StepStatus extends StepMeasures {
+  readonly step: string;
+  /** What its stream worker took; null: it has none. */
+  readonly program: CascadeStats | null;
+  /** Calls whose answer came too late beside other copies' answers, and their time in ms. */
+  readonly lost: { readonly calls: number; readonly wallMs: number };
+}
+
+interface RunningStream {
+  readonly stream: string;
+  readonly gate: CreditGate;
+  readonly stop: Subject<void>;
+  state: StreamStatus['state'];
+  frames: number;
+  error: unknown;
+  live: LiveGate<unknown> | null;
+}
+
+interface RunningPipeline {
+  readonly plan: PipelinePlan;
+  readonly leave: AbortController;
+  sinks: Sink<unknown>[];
+  state: PipelineStatus['state'];
+  rows: number;
+  error: unknown;
+}
+
+/** Runs the pipelines of one plan: streams in, rows to the sinks. */
+export class PlanRun {
+  readonly #plan: StreamsPlan;
+  readonly #options: PlanRunOptions;
+  readonly #streams = new Map<PlanStep, RunningStream>();
+  readonly #pipelines: RunningPipeline[];
+  readonly #meters = new Map<PlanStep, StepMeter>();
+  readonly #observables = new Map<PlanStep, Observable<unknown>>();
+  readonly #programs = new Map<PlanStep, CascadeRun>();
+  #bound: BoundSteps | null = null;
+
+  /** Starts nothing yet. */
+  constructor(plan: StreamsPlan, options: PlanRunOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#pipelines = plan.pipelines.map(one => ({
+      plan: one,
+      leave: new AbortController(),
+      sinks: [],
+      state: 'waiting',
+      rows: 0,
+      error: null,
+    }));
+    for (const step of stepsOf(plan)) this.#meters.set(step, new StepMeter(step.id, options.isTimed));
+  }
+
+  /** Names of its pipelines. */
+  get names(): string[] {
+    return this.#pipelines.map(({ plan }) => plan.name);
+  }
+
+  /** The plan that runs. */
+  get plan(): StreamsPlan {
+    return this.#plan;
+  }
+
+  /**
+   * Starts the models and opens the sinks.
+   * @throws what hinders it; sinks that were opened are closed then.
+   */
+  async prepare(): Promise<void> {
+    const opening = this.#pipelines.map(async running => {
+      for (const sink of running.plan.sinks) running.sinks.push(await sink.open());
+    });
+    const [bound, ...opened] = await Promise.allSettled([
+      BoundSteps.bind(stepsOf(this.#plan), this.#options),
+      ...opening,
+    ]);
+    const failed = [bound, ...opened].find(one => one.status === 'rejected');
+    if (failed !== undefined) {
+      await this.#closeSinks();
+      throw failed.reason;
+    }
+    if (bound.status === 'fulfilled') this.#bound = bound.value;
+  }
+
+  /** Runs until all streams have ended or all pipelines have left; what failed is in the status. */
+  async run(): Promise<void> {
+    try {
+      await Promise.all(this.#pipelines.map(running => this.#runPipeline(running)));
+    } finally {
+      await this.#closeSinks();
+    }
+  }
+
+  /** The rows that one item makes in the only pipeline of the plan, as its sinks would get them. */
+  async answer(item: FrameItem): Promise<unknown[]> {
+    const [running] = this.#pipelines;
+    if (running === undefined) return [];
+    const rows: unknown[] = [];
+    const gate = new CreditGate(this.#options.limit);
+    const once = async function* (): AsyncGenerator<readonly FrameItem[]> {
+      yield [item];
+    };
+    const source = gatedSource(once, gate);
+    const observables = new Map(
+      stepsOf(this.#plan).flatMap(step => (step.work.kind === 'source' ? [[step, source as Observable<unknown>]] : [])),
+    );
+    await new Promise<void>((resolve, reject) => {
+      this.#observable(running.plan.end, observables).subscribe({
+        next: row => rows.push(row),
+        error: reject,
+        complete: resolve,
+      });
+    });
+    running.rows += rows.length;
+    for (const sink of running.sinks) {
+      await sink.write(rows);
+      await sink.flush();
+    }
+    return rows;
+  }
+
+  /** Ends all streams; what is under way is finished. */
+  stop(): void {
+    for (const { stop } of this.#streams.values()) stop.next();
+  }
+
+  /** Ends one pipeline; the others go on. What it was given is still written. */
+  remove(name: string): void {
+    const running = this.#pipelines.find(({ plan }) => plan.name === name);
+    if (running === undefined) return;
+    if (running.state === 'running' || running.state === 'waiting') running.state = 'removed';
+    running.leave.abort();
+  }
+
+  /** Lets no more frames of a stream in, or lets them in again. */
+  pause(stream: string, isPaused: boolean): void {
+    for (const running of this.#streams.values()) {
+      if (running.stream !== stream || (running.state !== 'running' && running.state !== 'paused')) continue;
+      running.state = isPaused ? 'paused' : 'running';
+      if (isPaused) running.gate.pause();
+      else running.gate.resume();
+    }
+  }
+
+  /** What everything does now. */
+  status(): { streams: StreamStatus[]; pipelines: PipelineStatus[]; steps: StepStatus[] } {
+    return {
+      streams: [...this.#streams.values()].map(({ stream, state, frames, gate, live, error }) => ({
+        stream,
+        state,
+        frames,
+        inFlight: gate.held,
+        mostInFlight: gate.mostHeld,
+        dropped: live?.dropped ?? { stale: 0, superseded: 0, full: 0 },
+        error,
+      })),
+      pipelines: this.#pipelines.map(({ plan, state, rows, error }) => ({ pipeline: plan.name, state, rows, error })),
+      steps: stepsOf(this.#plan).map(step => {
+        const { calls = 0, wallMs = 0 } = this.#bound?.lost(step) ?? {};
+        const measures = this.#meters.get(step)?.measures ?? { rowsIn: 0, rowsOut: 0, mainMs: 0 };
+        return {
+          step: step.id,
+          ...measures,
+          program: this.#programs.get(step)?.stats() ?? null,
+          lost: { calls, wallMs },
+        };
+      }),
+    };
+  }
+
+  async #runPipeline(running: RunningPipeline): Promise<void> {
+    if (running.state === 'removed') return;
+    running.state = 'running';
+    const rows = new Observable<unknown>(subscriber =>
+      this.#observable(running.plan.end, this.#observables).subscribe({
+        next: row => {
+          running.rows++;
+          subscriber.next(row);
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    ).pipe(share());
+    const sinks: readonly Sink<unknown>[] = running.sinks.length > 0 ? running.sinks : [nowhere];
+    const { signal } = running.leave;
+    try {
+      const writing = sinks.map(sink => writeRows(rows, sink, signal));
+      for (const one of writing) one.catch(() => running.leave.abort());
+      await Promise.all(writing);
+      const streams = this.#streamsOf(running.plan.end);
+      const [first] = streams;
+      if (running.state !== 'running') return;
+      const isDead = first !== undefined && streams.every(({ state }) => state === 'failed');
+      running.state = isDead ? 'failed' : 'completed';
+      running.error = isDead ? first.error : null;
+    } catch (error) {
+      running.state = 'failed';
+      running.error = error;
+    }
+  }
+
+  #streamsOf(end: PlanStep): RunningStream[] {
+    const plan = { pipelines: [{ name: '', end, sinks: [] }] };
+    return stepsOf(plan).flatMap(step => this.#streams.get(step) ?? []);
+  }
+
+  /** What comes out of a step; steps that several others take from are subscribed to once. */
+  #observable(step: PlanStep, known: Map<PlanStep, Observable<unknown>>): Observable<unknown> {
+    const built = known.get(step) ?? this.#build(step, known).pipe(share());
+    known.set(step, built);
+    return built;
+  }
+
+  #build(step: PlanStep, known: Map<PlanStep, Observable<unknown>>): Observable<unknown> {
+    const meter = this.#meters.get(step) ?? new StepMeter(step.id, false);
+    const { kind } = step.work;
+    if (kind === 'source' || kind === 'program') return meter.out(this.#stream(step));
+    const inputs = step.inputs.map(input => this.#observable(input, known));
+    if (kind === 'merge') return meter.out(merge(...inputs));
+    const [input = EMPTY] = inputs;
+    return meter.around(this.#bound?.operator(step) ?? (() => EMPTY))(input as Observable<never>);
+  }
+
+  /** A stream behind its gate; one that fails ends by itself and takes no other along. */
+  #stream(step: PlanStep): Observable<unknown> {
+    const { work } = step;
+    if (work.kind !== 'source' && work.kind !== 'program') return EMPTY;
+    const running: RunningStream = {
+      stream: work.source.stream,
+      gate: new CreditGate(this.#options.limit),
+      stop: new Subject(),
+      state: 'running',
+      frames: 0,
+      error: null,
+      live: null,
+    };
+    this.#streams.set(step, running);
+    const read = (signal: AbortSignal): AsyncIterable<readonly unknown[]> => {
+      if (work.kind === 'program') return this.#readProgram(step, signal);
+      const needs = pictureNeeds(this.#plan, step);
+      const onLive = (gate: LiveGate<unknown>): void => {
+        running.live = gate;
+      };
+      return readSource(work.source, { needs, every: work.every, images: this.#options.images, onLive }, signal);
+    };
+    return new Observable<unknown>(subscriber =>
+      gatedSource(read, running.gate)
+        .pipe(takeUntil(running.stop))
+        .subscribe({
+          next: item => {
+            running.frames++;
+            subscriber.next(item);
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => {
+            running.state = 'ended';
+            subscriber.complete();
+          },
+        }),
+    ).pipe(
+      catchError((error: unknown) => {
+        running.state = 'failed';
+        running.error = error;
+        return EMPTY;
+      }),
+    );
+  }
+
+  async *#readProgram(step: PlanStep, signal: AbortSignal): AsyncGenerator<readonly unknown[]> {
+    if (step.work.kind !== 'program' || this.#bound === null) return;
+    await using run = await startProgram(step.work, { ask: this.#bound.ask(step), launcher: undefined });
+    this.#programs.set(step, run);
+    yield* run.decisions({ signal });
+  }
+
+  async #closeSinks(): Promise<void> {
+    const closing = this.#pipelines.flatMap(({ sinks }) => sinks.splice(0));
+    await Promise.allSettled(closing.map(sink => sink[Symbol.asyncDispose]()));
+  }
+}
+
+/** The sink of a pipeline that has none: its rows are counted. */
+const nowhere: Sink<unknown> = {
+  delivery: 'at-most-once',
+  write: () => Promise.resolve(),
+  flush: () => Promise.resolve(),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};

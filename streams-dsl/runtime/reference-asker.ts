@@ -1,0 +1,40 @@
+import type { Detection, ModelPool, Picture } from '../../cascade/index.ts';
+import type { FrameIndex } from '../../ingest/index.ts';
+import { firstAnswer, type LostWork } from './first-answer.ts';
+
+/** Asks the reference model about a frame of a stream. */
+export type AskReference = (
+  stream: string,
+  frame: FrameIndex,
+  picture: Picture,
+  signal: AbortSignal,
+) => Promise<readonly Detection[]>;
+
+/** Asks pools that compete; one pool answers alone. */
+export function askPools(pools: readonly ModelPool[], lost: LostWork): AskReference {
+  return (_stream, _frame, picture, signal) =>
+    firstAnswer(pools.length, async (copy, over) => (await pools[copy]?.run(picture, { signal: over })) ?? [], {
+      signal,
+      lost,
+    });
+}
+
+/** Answers kept for whoever asks about the same frame later: sharers are a few chunks apart, and an answer is small. */
+const mostAnswers = 16_384;
+
+/** Asks once a frame, whoever asks; the last answers are remembered. */
+export function askOnce(ask: AskReference): AskReference {
+  const answers = new Map<string, Promise<readonly Detection[]>>();
+  const never = new AbortController().signal;
+  return (stream, frame, picture) => {
+    const key = `${frame} ${stream}`;
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    // One of those who ask may leave: the others still want the answer.
+    const answer = ask(stream, frame, picture, never);
+    answers.set(key, answer);
+    const [oldest] = answers.size > mostAnswers ? answers.keys() : [];
+    if (oldest !== undefined) answers.delete(oldest);
+    return answer;
+  };
+}

@@ -1,0 +1,148 @@
+import { map, Observable, type OperatorFunction } from 'rxjs';
+import {
+  aboutOneFrame,
+  createDifferenceDetector,
+  type Decision,
+  type DifferenceStage,
+  decide,
+  EarlierPictures,
+  type ModelPool,
+  type Picture,
+  type Predicate,
+  pictureRequest,
+  type StoredModel,
+} from '../../cascade/index.ts';
+import { SaccadeError, toErrorRecord } from '../../ingest/index.ts';
+import type { FrameItem, FrameVerdict } from '../frame-item.ts';
+import { type FrameAnswer, FrameLabeler } from './frame-labeler.ts';
+import { mapInOrder } from './map-in-order.ts';
+import type { AskReference } from './reference-asker.ts';
+
+/** Settles the frames that are not every `every`-th. */
+export function skipFrames(every: number): OperatorFunction<FrameItem, FrameItem> {
+  return map(item =>
+    item.verdict === null && item.frame % every !== 0 ? settled(item, { decidedBy: 'skipped' }) : item,
+  );
+}
+
+/**
+ * Settles the frames that are unchanged, in this process: the pictures are small.
+ * @param scene - The picture of the empty scene at the detector's size; null: compare with earlier frames.
+ */
+export function compareFrames(
+  stage: DifferenceStage,
+  scene: Uint8Array | null,
+): OperatorFunction<FrameItem, FrameItem> {
+  const detector = createDifferenceDetector(stage.detector);
+  const tDiffFrames = stage.reference.kind === 'previous' ? stage.reference.tDiffFrames : null;
+  return source =>
+    new Observable(subscriber => {
+      const streams = new Map<string, EarlierPictures>();
+      const compare = (item: FrameItem): FrameItem => {
+        if (item.verdict !== null) return item;
+        const earlier = streams.get(item.stream) ?? new EarlierPictures(tDiffFrames);
+        streams.set(item.stream, earlier);
+        const picture = item.pixels(detector.request);
+        const other = scene === null ? earlier.before(item.frame) : { index: null, picture: scene };
+        earlier.add(item.frame, picture);
+        earlier.forgetBefore(item.frame + 1);
+        if (other === null) return item;
+        const difference = detector.score(picture, other.picture);
+        const verdict = decide({ deltaDiff: stage.deltaDiff, cLow: null, cHigh: null }, { difference });
+        const compared = { ...item, difference };
+        if (verdict !== 'unchanged') return compared;
+        return settled(compared, { decidedBy: 'unchanged', inheritedFrom: other.index });
+      };
+      return source.pipe(map(compare)).subscribe(subscriber);
+    });
+}
+
+/** Settles the frames of which a small model is sure. */
+export function scoreFrames(
+  { model, cLow, cHigh }: { readonly model: StoredModel; readonly cLow: number; readonly cHigh: number },
+  pool: ModelPool,
+): OperatorFunction<FrameItem, FrameItem> {
+  return mapInOrder((item, signal) => {
+    if (item.verdict !== null) return [item];
+    return score(item, signal);
+  });
+
+  async function score(item: FrameItem, signal: AbortSignal): Promise<FrameItem[]> {
+    try {
+      const confidence = await pool.confidence(pictureOf(item, model), { signal });
+      const verdict = decide({ deltaDiff: null, cLow, cHigh }, { confidence });
+      const scored = { ...item, confidence };
+      const isSure = verdict === 'rejected' || verdict === 'accepted';
+      return [isSure ? settled(scored, { decidedBy: verdict }) : scored];
+    } catch (error) {
+      return [settled(item, failedVerdict(error))];
+    }
+  }
+}
+
+/** Has the reference model answer what is not settled, and says of every frame who answered. */
+export function askFrames(model: StoredModel, ask: AskReference): OperatorFunction<FrameItem, FrameAnswer> {
+  return mapInOrder((item, signal) => {
+    const { stream, frame, timestampUs, verdict, difference, confidence } = item;
+    const place = { stream, frame, timestampUs };
+    if (verdict === null) return answer(item, signal);
+    switch (verdict.decidedBy) {
+      case 'unchanged':
+        return [{ ...place, ...verdict, difference: difference ?? 0 }];
+      case 'rejected':
+      case 'accepted':
+        return [{ ...place, decidedBy: verdict.decidedBy, difference, confidence: confidence ?? 0 }];
+      case 'skipped':
+      case 'failed':
+        return [{ ...place, ...verdict }];
+    }
+  });
+
+  async function answer(item: FrameItem, signal: AbortSignal): Promise<FrameAnswer[]> {
+    const { stream, frame, timestampUs, difference, confidence } = item;
+    const place = { stream, frame, timestampUs };
+    try {
+      const detections = await ask(stream, frame, pictureOf(item, model), signal);
+      return [{ ...place, decidedBy: 'referenced', difference, confidence, detections }];
+    } catch (error) {
+      return [{ ...place, ...failedVerdict(error) }];
+    }
+  }
+}
+
+/** Puts a question to the answers of one or several streams: one decision a frame, in the order of each stream. */
+export function labelFrames(predicate: Predicate, smoothingMs: number): OperatorFunction<FrameAnswer, Decision> {
+  return source =>
+    new Observable(subscriber => {
+      const streams = new Map<string, FrameLabeler>();
+      return source.subscribe({
+        next: answer => {
+          const labeler = streams.get(answer.stream) ?? new FrameLabeler(predicate, smoothingMs);
+          streams.set(answer.stream, labeler);
+          for (const decision of labeler.push(answer)) subscriber.next(decision);
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => {
+          for (const labeler of streams.values()) for (const decision of labeler.flush()) subscriber.next(decision);
+          subscriber.complete();
+        },
+      });
+    });
+}
+
+function settled(item: FrameItem, verdict: FrameVerdict): FrameItem {
+  return { ...item, verdict };
+}
+
+function pictureOf(item: FrameItem, { declaration }: StoredModel): Picture {
+  const request = pictureRequest(declaration, item);
+  const { width, height } = request;
+  return { width, height, bytes: item.pixels(request), frameWidth: item.width, frameHeight: item.height };
+}
+
+/** What a model could not answer about one picture; anything else ends the stream. */
+function failedVerdict(error: unknown): Extract<FrameVerdict, { decidedBy: 'failed' }> {
+  if (!(error instanceof SaccadeError) || !aboutOneFrame.has(error.code)) throw error;
+  const { code, message } = toErrorRecord(error);
+  return { decidedBy: 'failed', code, message };
+}

@@ -1,0 +1,102 @@
+import { channel } from 'node:diagnostics_channel';
+import { Observable, type OperatorFunction } from 'rxjs';
+
+/** What one step has done so far. */
+export interface StepMeasures {
+  /** Items taken. */
+  readonly rowsIn: number;
+  /** Items given on. */
+  readonly rowsOut: number;
+  /** Time of the main process within the step alone, in ms; 0 unless times are measured. */
+  readonly mainMs: number;
+}
+
+/** A message on the channel `saccade:step`: a step of a running pipeline has given on an item. */
+export interface StepMessage {
+  /** Id of the step in the plan. */
+  readonly step: string;
+  /** Items that it has given on so far. */
+  readonly rowsOut: number;
+  /** Items that it has taken so far. */
+  readonly rowsIn: number;
+}
+
+/** Channel of `node:diagnostics_channel` on which exporters listen. */
+export const stepChannel = 'saccade:step';
+
+const steps = channel(stepChannel);
+
+/** Counts what passes one step, and measures the time in it when told to. */
+export class StepMeter {
+  readonly #id: string;
+  readonly #isTimed: boolean;
+  #rowsIn = 0;
+  #rowsOut = 0;
+  #mainMs = 0;
+
+  /** @param isTimed - Whether times are measured too: two clock readings an item. */
+  constructor(id: string, isTimed: boolean) {
+    this.#id = id;
+    this.#isTimed = isTimed;
+  }
+
+  /** What was counted so far. */
+  get measures(): StepMeasures {
+    return { rowsIn: this.#rowsIn, rowsOut: this.#rowsOut, mainMs: this.#mainMs };
+  }
+
+  /** The step with its items counted. */
+  around<In, Out>(operator: OperatorFunction<In, Out>): OperatorFunction<In, Out> {
+    return source => this.out(operator(this.#in(source)));
+  }
+
+  /** Counts what comes out, of a step that takes nothing. */
+  out<Item>(source: Observable<Item>): Observable<Item> {
+    return new Observable(subscriber =>
+      source.subscribe({
+        next: item => {
+          this.#rowsOut++;
+          if (steps.hasSubscribers) {
+            steps.publish({ step: this.#id, rowsOut: this.#rowsOut, rowsIn: this.#rowsIn } satisfies StepMessage);
+          }
+          subscriber.next(item);
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    );
+  }
+
+  #in<Item>(source: Observable<Item>): Observable<Item> {
+    return new Observable(subscriber =>
+      source.subscribe({
+        next: item => {
+          this.#rowsIn++;
+          if (this.#isTimed) this.#time(() => subscriber.next(item));
+          else subscriber.next(item);
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      }),
+    );
+  }
+
+  /** Steps call each other: what the later ones take is theirs. */
+  #time(pass: () => void): void {
+    const outer = timed;
+    const own = { othersMs: 0 };
+    timed = own;
+    const started = performance.now();
+    try {
+      pass();
+    } finally {
+      const tookMs = performance.now() - started;
+      timed = outer;
+      if (outer !== null) outer.othersMs += tookMs;
+      this.#mainMs += tookMs - own.othersMs;
+    }
+  }
+}
+
+/** The innermost step that is being timed. */
+let timed: { othersMs: number } | null = null;

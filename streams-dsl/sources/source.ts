@@ -1,0 +1,53 @@
+import type { DecoderName } from '../../ingest/index.ts';
+import type { FrameItem } from '../frame-item.ts';
+import type { LiveOptions } from '../live-gate.ts';
+
+/** An encoded image with its media time. */
+export interface EncodedFrame {
+  /** Bytes of a whole JPEG or PNG file. */
+  readonly image: Uint8Array;
+  /** Media time in µs, an integer, not less than that of the frame before. */
+  readonly timestampUs: number;
+}
+
+/** Where frames come from. Everything but functions and iterables is plain data. */
+export type SourceDescription =
+  /** A video file: every frame, the reader waits. */
+  | {
+      readonly kind: 'file';
+      readonly stream: string;
+      readonly path: string;
+      readonly decoder: DecoderName;
+      /** Stream workers that share the file, cut at keyframes; 1 or more. */
+      readonly workers: number;
+    }
+  /** A folder or glob pattern of images: every image, the reader waits. */
+  | {
+      readonly kind: 'images';
+      readonly stream: string;
+      readonly path: string;
+      readonly decoder: DecoderName;
+      /** Frames per second that the images are given, above 0. */
+      readonly frameRateFps: number;
+    }
+  /** Images in memory; live ones are dropped by rule when the consumer is slow. */
+  | {
+      readonly kind: 'frames';
+      readonly stream: string;
+      readonly images: Iterable<EncodedFrame> | AsyncIterable<EncodedFrame>;
+      readonly live: LiveOptions | null;
+    }
+  /** One frame at a time, by `execute()`. */
+  | { readonly kind: 'request'; readonly stream: string };
+
+/** The start of a pipeline: what it will read, not opened yet. */
+export interface Source<Item = FrameItem> {
+  readonly description: SourceDescription;
+  /** Never set: says what flows out of the source. */
+  readonly item?: Item;
+}
+
+/** Whether a source goes on by itself, whoever listens. */
+export function isLive(source: SourceDescription): boolean {
+  return source.kind === 'frames' && source.live !== null;
+}
