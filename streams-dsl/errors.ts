@@ -32,12 +32,12 @@ const table = {
     remedy: 'Send the bytes of a whole JPEG or PNG file.',
     retryable: false,
   },
-  STREAMS_FUNCTION_FAILED: {
+  STREAMS_FRAME_FUNCTION_FAILED: {
     message: 'The function {name} failed on frame {frame} of {stream}: {reason}.',
     remedy: 'Nothing: the frame is a failed one, the stream goes on. Correct the function.',
     retryable: false,
   },
-  STREAMS_FUNCTION_DEADLINE: {
+  STREAMS_FRAME_FUNCTION_DEADLINE: {
     message: 'The function {name} gave no answer for frame {frame} of {stream} within {deadlineMs} ms.',
     remedy: 'Nothing: the frame is a failed one, the stream goes on. Raise deadlineMs, or heed the signal it is given.',
     retryable: true,

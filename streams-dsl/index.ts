@@ -2,7 +2,7 @@ export { type Credit, CreditGate, gatedSource, holdCredit } from './credit-gate.
 export { Deployment, type DeploymentStatus, type DeployOptions, deploy, type ExecuteOptions } from './deploy.ts';
 export { type StreamsErrorCode, streamsErrors } from './errors.ts';
 export type { FrameItem, FrameVerdict } from './frame-item.ts';
-export { type DropReason, LiveGate, type LiveMode, type LiveOptions } from './live-gate.ts';
+export { type LiveDropReason, LiveGate, type LiveMode, type LiveOptions } from './live-gate.ts';
 export { describeOperator, descriptionOf, type OperatorDescription, type StreamOperator } from './operator.ts';
 export { type Pipeline, pipeline } from './pipeline.ts';
 export { describeSink, type PipelineSink } from './pipeline-sink.ts';

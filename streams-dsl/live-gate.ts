@@ -8,7 +8,7 @@ import type { Clock } from '../ingest/index.ts';
 export type LiveMode = 'every-frame' | 'auto' | 'freshest';
 
 /** Why a frame of a live source was never served. */
-export type DropReason = 'stale' | 'superseded' | 'full';
+export type LiveDropReason = 'stale' | 'superseded' | 'full';
 
 /** How a live source is served. */
 export interface LiveOptions {
@@ -28,7 +28,7 @@ export class LiveGate<Item> {
   readonly #options: Required<LiveOptions>;
   readonly #clock: Clock;
   readonly #waiting: { readonly item: Item; readonly sinceMs: number }[] = [];
-  readonly #dropped: Record<DropReason, number> = { stale: 0, superseded: 0, full: 0 };
+  readonly #dropped: Record<LiveDropReason, number> = { stale: 0, superseded: 0, full: 0 };
   #hasEnded = false;
   #wake: () => void = () => undefined;
 
@@ -39,7 +39,7 @@ export class LiveGate<Item> {
   }
 
   /** Frames dropped so far, by reason. */
-  get dropped(): Readonly<Record<DropReason, number>> {
+  get dropped(): Readonly<Record<LiveDropReason, number>> {
     return { ...this.#dropped };
   }
 
@@ -96,7 +96,7 @@ export class LiveGate<Item> {
     }
   }
 
-  #drop(reason: DropReason, count: number): void {
+  #drop(reason: LiveDropReason, count: number): void {
     this.#waiting.splice(0, count);
     this.#dropped[reason] += count;
   }

@@ -5,7 +5,7 @@ import type { FrameItem } from '../frame-item.ts';
 import type { FrameValue } from '../stages/map-frames.ts';
 import type { MapStageOptions } from '../stages/stage.ts';
 import { firstAnswer, type LostWork } from './first-answer.ts';
-import { mapInOrder } from './map-in-order.ts';
+import { workInOrder } from './work-in-order.ts';
 
 /** How a function of the user's is run. */
 export interface CallOptions {
@@ -22,7 +22,7 @@ export function callFunction(
   { copies, lost, clock = systemClock }: CallOptions,
 ): OperatorFunction<FrameItem, FrameValue<unknown>> {
   const name = map.name || '(function)';
-  return mapInOrder((item, ending) => (item.verdict === null ? call(item, ending) : []), { concurrency });
+  return workInOrder((item, ending) => (item.verdict === null ? call(item, ending) : []), { concurrency });
 
   async function call(item: FrameItem, ending: AbortSignal): Promise<FrameValue<unknown>[]> {
     const { stream, frame, timestampUs, width: frameWidth, height: frameHeight } = item;
@@ -30,7 +30,7 @@ export function callFunction(
     const giveUp = new AbortController();
     const stop = (): void => giveUp.abort(ending.reason);
     ending.addEventListener('abort', stop);
-    const late = streamsErrors.create('STREAMS_FUNCTION_DEADLINE', { name, stream, frame, deadlineMs });
+    const late = streamsErrors.create('STREAMS_FRAME_FUNCTION_DEADLINE', { name, stream, frame, deadlineMs });
     let cancel: () => void = () => undefined;
     try {
       const pixels = item.pixels(request);
@@ -47,7 +47,7 @@ export function callFunction(
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const failed =
-        error === late ? late : streamsErrors.create('STREAMS_FUNCTION_FAILED', { name, stream, frame, reason });
+        error === late ? late : streamsErrors.create('STREAMS_FRAME_FUNCTION_FAILED', { name, stream, frame, reason });
       const { code, message } = toErrorRecord(failed);
       return [{ ...place, decidedBy: 'failed', code, message }];
     } finally {

@@ -19,29 +19,6 @@ import {
 /** Frames without a picture that are sent together. */
 const mostTogether = 32;
 
-await serveWorker<ToFrameWorker, FromFrameWorker>(post => {
-  const credits = new Credits();
-  let images: Promise<MemoryImageDecoder> | null = null;
-  return async message => {
-    switch (message.type) {
-      case 'credit':
-        credits.add(message.frames);
-        break;
-      case 'open':
-        await read(message, credits, post);
-        break;
-      case 'image': {
-        images ??= openImageDecoder('images');
-        const { id, bytes, needs, frame: index, timestampUs } = message;
-        using frame = await (await images).decode(bytes, { index, timestampUs });
-        const crossed = frame === undefined ? undecoded('lost', index, timestampUs) : crossFrame(frame, needs);
-        await post({ type: 'image', id, frame: crossed });
-        break;
-      }
-    }
-  };
-});
-
 async function read(
   { footage: options, needs, every, from }: Extract<ToFrameWorker, { type: 'open' }>,
   credits: Credits,
@@ -104,3 +81,26 @@ class Credits {
     this.#count--;
   }
 }
+
+await serveWorker<ToFrameWorker, FromFrameWorker>(post => {
+  const credits = new Credits();
+  let images: Promise<MemoryImageDecoder> | null = null;
+  return async message => {
+    switch (message.type) {
+      case 'credit':
+        credits.add(message.frames);
+        break;
+      case 'open':
+        await read(message, credits, post);
+        break;
+      case 'image': {
+        images ??= openImageDecoder('images');
+        const { id, bytes, needs, frame: index, timestampUs } = message;
+        using frame = await (await images).decode(bytes, { index, timestampUs });
+        const crossed = frame === undefined ? undecoded('lost', index, timestampUs) : crossFrame(frame, needs);
+        await post({ type: 'image', id, frame: crossed });
+        break;
+      }
+    }
+  };
+});

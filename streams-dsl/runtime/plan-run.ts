@@ -3,7 +3,7 @@ import type { CascadeRun, CascadeStats } from '../../cascade/index.ts';
 import type { Sink } from '../../sinks/index.ts';
 import { CreditGate, gatedSource } from '../credit-gate.ts';
 import type { FrameItem } from '../frame-item.ts';
-import type { DropReason, LiveGate } from '../live-gate.ts';
+import type { LiveDropReason, LiveGate } from '../live-gate.ts';
 import { type PipelinePlan, type PlanStep, type StreamsPlan, stepsOf } from '../planner/streams-plan.ts';
 import { BoundSteps, type StepResources } from './bind-steps.ts';
 import { pictureNeeds } from './picture-needs.ts';
@@ -31,7 +31,7 @@ export interface StreamStatus {
   /** Most frames that were unfinished at once. */
   readonly mostInFlight: number;
   /** Frames that were never served, by reason. */
-  readonly dropped: Readonly<Record<DropReason, number>>;
+  readonly dropped: Readonly<Record<LiveDropReason, number>>;
   /** What ended it early. */
   readonly error: unknown;
 }

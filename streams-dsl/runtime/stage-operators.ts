@@ -15,8 +15,8 @@ import {
 import { SaccadeError, toErrorRecord } from '../../ingest/index.ts';
 import type { FrameItem, FrameVerdict } from '../frame-item.ts';
 import { type FrameAnswer, FrameLabeler } from './frame-labeler.ts';
-import { mapInOrder } from './map-in-order.ts';
 import type { AskReference } from './reference-asker.ts';
+import { workInOrder } from './work-in-order.ts';
 
 /** Settles the frames that are not every `every`-th. */
 export function skipFrames(every: number): OperatorFunction<FrameItem, FrameItem> {
@@ -62,7 +62,7 @@ export function scoreFrames(
   { model, cLow, cHigh }: { readonly model: StoredModel; readonly cLow: number; readonly cHigh: number },
   pool: ModelPool,
 ): OperatorFunction<FrameItem, FrameItem> {
-  return mapInOrder((item, signal) => {
+  return workInOrder((item, signal) => {
     if (item.verdict !== null) return [item];
     return score(item, signal);
   });
@@ -82,7 +82,7 @@ export function scoreFrames(
 
 /** Has the reference model answer what is not settled, and says of every frame who answered. */
 export function askFrames(model: StoredModel, ask: AskReference): OperatorFunction<FrameItem, FrameAnswer> {
-  return mapInOrder((item, signal) => {
+  return workInOrder((item, signal) => {
     const { stream, frame, timestampUs, verdict, difference, confidence } = item;
     const place = { stream, frame, timestampUs };
     if (verdict === null) return answer(item, signal);

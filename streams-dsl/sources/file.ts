@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import type { DecoderName } from '../../ingest/index.ts';
-import { checkOptions } from '../check-options.ts';
+import { parseOptions } from '../parse-options.ts';
 import type { Source } from './source.ts';
 
 /** How to read a video file. */
@@ -25,11 +25,11 @@ const schema: z.ZodType<FileOptions> = z.strictObject({
  * @throws STREAMS_OPTION_INVALID - when the path is no text, or an option is wrong or unknown.
  */
 export function file(path: string, options: FileOptions = {}): Source {
-  checkOptions('file', z.object({ path: z.string().min(1) }), { path });
+  parseOptions('file', z.object({ path: z.string().min(1) }), { path });
   const {
     stream = basename(path, extname(path)),
     decoder = 'node-av',
     workers = 1,
-  } = checkOptions('file', schema, options);
+  } = parseOptions('file', schema, options);
   return { description: { kind: 'file', stream, path, decoder, workers } };
 }

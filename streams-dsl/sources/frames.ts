@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { checkOptions } from '../check-options.ts';
 import type { LiveOptions } from '../live-gate.ts';
+import { parseOptions } from '../parse-options.ts';
 import type { EncodedFrame, Source } from './source.ts';
 
 /** How to read images that are in memory. */
@@ -39,7 +39,7 @@ export function frames(
   images: Iterable<EncodedFrame> | AsyncIterable<EncodedFrame>,
   options: FramesOptions = {},
 ): Source {
-  checkOptions('frames', iterable, { images });
-  const { stream = 'frames', live = null } = checkOptions('frames', schema, options);
+  parseOptions('frames', iterable, { images });
+  const { stream = 'frames', live = null } = parseOptions('frames', schema, options);
   return { description: { kind: 'frames', stream, images, live } };
 }

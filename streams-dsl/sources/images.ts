@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import type { DecoderName } from '../../ingest/index.ts';
-import { checkOptions } from '../check-options.ts';
+import { parseOptions } from '../parse-options.ts';
 import type { Source } from './source.ts';
 
 /** How to read images. */
@@ -25,7 +25,7 @@ const schema: z.ZodType<ImagesOptions> = z.strictObject({
  * @throws STREAMS_OPTION_INVALID - when the path is no text, or an option is wrong or unknown.
  */
 export function images(path: string, options: ImagesOptions = {}): Source {
-  checkOptions('images', z.object({ path: z.string().min(1) }), { path });
-  const { stream = basename(path), decoder = 'node-av', frameRateFps = 1 } = checkOptions('images', schema, options);
+  parseOptions('images', z.object({ path: z.string().min(1) }), { path });
+  const { stream = basename(path), decoder = 'node-av', frameRateFps = 1 } = parseOptions('images', schema, options);
   return { description: { kind: 'images', stream, path, decoder, frameRateFps } };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkOptions } from '../check-options.ts';
+import { parseOptions } from '../parse-options.ts';
 import type { Source } from './source.ts';
 
 /** How requests are named. */
@@ -15,6 +15,6 @@ const schema: z.ZodType<RequestOptions> = z.strictObject({ stream: z.string().mi
  * @throws STREAMS_OPTION_INVALID - when an option is wrong or unknown.
  */
 export function request(options: RequestOptions = {}): Source {
-  const { stream = 'request' } = checkOptions('request', schema, options);
+  const { stream = 'request' } = parseOptions('request', schema, options);
   return { description: { kind: 'request', stream } };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type CascadePlan, type Decision, type Predicate, planSchema } from '../../cascade/index.ts';
-import { checkOptions } from '../check-options.ts';
 import type { FrameItem } from '../frame-item.ts';
+import { parseOptions } from '../parse-options.ts';
 import { differenceStage } from './difference-detector.ts';
 import { referenceStage } from './reference-model.ts';
 import { type SkipOptions, skipSchema } from './skip.ts';
@@ -59,11 +59,11 @@ const byStages = z.strictObject({
  */
 export function cascade(options: CascadeStageOptions): StageOperator<FrameItem, Decision> {
   if (typeof options === 'object' && options !== null && 'plan' in options) {
-    const { plan } = checkOptions('cascade', byPlan, options);
+    const { plan } = parseOptions('cascade', byPlan, options);
     const named = typeof plan === 'string' ? plan : plan.name;
     return stageOperator({ kind: 'plan', plan }, { kind: 'cascade', options: { plan: named } });
   }
-  checkOptions('cascade', byStages, options);
+  parseOptions('cascade', byStages, options);
   const { label, predicate, reference, smoothingMs, replicas } = options;
   const { skip, differenceDetector, specializedModel } = options;
   const stages: Stage[] = [];

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { DifferenceMetric } from '../../cascade/index.ts';
 import { differenceDetectorSchema } from '../../cascade/index.ts';
-import { checkOptions } from '../check-options.ts';
 import type { FrameItem } from '../frame-item.ts';
+import { parseOptions } from '../parse-options.ts';
 import { type DifferenceDetectorOptions, type Stage, type StageOperator, stageOperator } from './stage.ts';
 
 const oneOf = 'exactly one of tDiffFrames (a whole number, 1 or more) and emptyScene (an image file)';
@@ -37,10 +37,10 @@ export function differenceDetector(options: DifferenceDetectorOptions): StageOpe
 
 /** Checks the options and fills in the defaults. */
 export function differenceStage(given: DifferenceDetectorOptions): Extract<Stage, { kind: 'differenceDetector' }> {
-  const options = checkOptions('differenceDetector', differenceDetectorOptionsSchema, given);
+  const options = parseOptions('differenceDetector', differenceDetectorOptionsSchema, given);
   const { deltaDiff, metric = { kind: 'global' }, width = 64, height = 64, format = 'gray' } = options;
   const { tDiffFrames, emptyScene } = options;
-  const detector = checkOptions('differenceDetector', differenceDetectorSchema, { metric, width, height, format });
+  const detector = parseOptions('differenceDetector', differenceDetectorSchema, { metric, width, height, format });
   const comparedWith = emptyScene === undefined ? { tDiffFrames: tDiffFrames ?? 1 } : { emptyScene };
   return { kind: 'differenceDetector', options: { detector, deltaDiff, comparedWith } };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FrameIndex, PixelRequest } from '../../ingest/index.ts';
-import { checkOptions } from '../check-options.ts';
 import type { FrameItem } from '../frame-item.ts';
+import { parseOptions } from '../parse-options.ts';
 import { type StageOperator, stageOperator } from './stage.ts';
 
 /** A frame as a function of the user's own sees it. */
@@ -70,8 +70,8 @@ export function mapFrames<Value>(
   map: FrameFunction<Value>,
   options: MapFramesOptions,
 ): StageOperator<FrameItem, FrameValue<Value>> {
-  checkOptions('mapFrames', functionSchema, { map });
-  const { pixels, deadlineMs = 5000, concurrency = 1, compete = 1 } = checkOptions('mapFrames', schema, options);
+  parseOptions('mapFrames', functionSchema, { map });
+  const { pixels, deadlineMs = 5000, concurrency = 1, compete = 1 } = parseOptions('mapFrames', schema, options);
   return stageOperator(
     { kind: 'mapFrames', options: { map, pixels, deadlineMs, concurrency, compete } },
     { kind: 'mapFrames', options: { map: map.name || '(function)', ...options } },

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Decision, Predicate } from '../../cascade/index.ts';
 import { predicateSchema } from '../../cascade/index.ts';
-import { checkOptions } from '../check-options.ts';
 import type { FrameItem } from '../frame-item.ts';
+import { parseOptions } from '../parse-options.ts';
 import { type Stage, type StageOperator, stageOperator } from './stage.ts';
 
 /** What the reference model is asked; exactly one of `label` and `predicate`. */
@@ -53,7 +53,7 @@ export function referenceModel(options: ReferenceModelOptions): StageOperator<Fr
 
 /** Checks the options and fills in the defaults. */
 export function referenceStage(given: ReferenceModelOptions): Extract<Stage, { kind: 'referenceModel' }> {
-  const options = checkOptions('referenceModel', referenceSchema, given);
+  const options = parseOptions('referenceModel', referenceSchema, given);
   const { model, label = '', smoothingMs = 1000, replicas = 1, compete = 1 } = options;
   const predicate: Predicate = options.predicate ?? { label };
   return { kind: 'referenceModel', options: { model, predicate, smoothingMs, replicas, compete } };

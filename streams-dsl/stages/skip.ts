@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { checkOptions } from '../check-options.ts';
 import type { FrameItem } from '../frame-item.ts';
+import { parseOptions } from '../parse-options.ts';
 import { type StageOperator, stageOperator } from './stage.ts';
 
 /** Which frames are looked at. */
@@ -25,6 +25,6 @@ export const skipSchema: z.ZodType<SkipOptions> = z.strictObject({
  * @throws STREAMS_OPTION_INVALID - when `every` is missing or no whole number from 1.
  */
 export function skip(options: SkipOptions): StageOperator<FrameItem, FrameItem> {
-  const { every } = checkOptions('skip', skipSchema, options);
+  const { every } = parseOptions('skip', skipSchema, options);
   return stageOperator({ kind: 'skip', rule: { kind: 'every', tSkip: every } }, { kind: 'skip', options: { every } });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { checkOptions } from '../check-options.ts';
 import type { FrameItem } from '../frame-item.ts';
+import { parseOptions } from '../parse-options.ts';
 import { type SpecializedStageOptions, type StageOperator, stageOperator } from './stage.ts';
 
 const share = z.number('a number, 0–1').min(0, 'a number, 0–1').max(1, 'a number, 0–1');
@@ -17,7 +17,7 @@ export const specializedSchema: z.ZodType<SpecializedStageOptions> = z
  * @throws STREAMS_OPTION_INVALID - when an option is out of range, missing or unknown.
  */
 export function specializedModel(options: SpecializedStageOptions): StageOperator<FrameItem, FrameItem> {
-  const checked = checkOptions('specializedModel', specializedSchema, options);
+  const checked = parseOptions('specializedModel', specializedSchema, options);
   return stageOperator(
     { kind: 'specializedModel', options: checked },
     { kind: 'specializedModel', options: { ...checked } },

@@ -7,7 +7,7 @@ import { streamsErrors } from './errors.ts';
  * @returns the options as given, defaults filled in.
  * @throws STREAMS_OPTION_INVALID - names the first option that is wrong, missing or unknown.
  */
-export function checkOptions<Options>(operator: string, schema: z.ZodType<Options>, options: unknown): Options {
+export function parseOptions<Options>(operator: string, schema: z.ZodType<Options>, options: unknown): Options {
   const parsed = schema.safeParse(options, { reportInput: true });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -17,7 +17,7 @@ interface Pending<Out> {
  * @param work - The results, or a promise of them.
  * @param options.concurrency - Items worked on at the same time, 1 or more. Default: all that the source lets through.
  */
-export function mapInOrder<In, Out>(
+export function workInOrder<In, Out>(
   work: (item: In, signal: AbortSignal) => readonly Out[] | Promise<readonly Out[]>,
   { concurrency = Number.POSITIVE_INFINITY }: { readonly concurrency?: number } = {},
 ): OperatorFunction<In, Out> {

@@ -1,0 +1,66 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addModel, type StoredModel } from '../../cascade/index.ts';
+import { recordSyntheticFootage } from '../../fixtures/index.ts';
+import { describeSink, type PipelineSink } from '../../streams-dsl/index.ts';
+import { tinyBinary, tinyYolox } from '../cascade/models/tiny-onnx.ts';
+
+/** Short footage and models that answer by brightness, in a folder of their own. */
+export interface SmallScene extends AsyncDisposable {
+  readonly folder: string;
+  /** 50 frames of 160×90 px at 25 fps, someone nearly always in sight. */
+  readonly footage: string;
+  /** As `footage`, of another scene. */
+  readonly otherFootage: string;
+  /** Repository with `bright` (a classifier) and `spots` (a detector of person whose score is the brightness). */
+  readonly models: string;
+  readonly classifier: StoredModel;
+  readonly detector: StoredModel;
+}
+
+/** Frames of each piece of footage. */
+export const frameCount = 50;
+
+/** Records the footage and makes the models, which takes about a second. */
+export async function makeSmallScene(): Promise<SmallScene> {
+  const folder = await mkdtemp(join(tmpdir(), 'saccade-streams-'));
+  const record = async (name: string, seed: number): Promise<string> => {
+    const path = join(folder, `${name}.mp4`);
+    const camera = { seed, profile: 'busy', width: 160, height: 90, durationSeconds: frameCount / 25 } as const;
+    await recordSyntheticFootage(path, { ...camera, keyframeIntervalSeconds: 0.4 });
+    return path;
+  };
+  const models = join(folder, 'models');
+  const add = async (name: string, bytes: Uint8Array, head: 'binary' | 'yolox'): Promise<StoredModel> => {
+    const onnxPath = join(folder, `${name}.onnx`);
+    await writeFile(onnxPath, bytes);
+    return addModel({ onnxPath, folder: models, name, head, labels: ['person'] });
+  };
+  const cells = Array.from({ length: 21 }, (_, i) => (i === 1 ? [0.5, 0.5, 0, 0, 0, 1] : [0, 0, 0, 0, -1, 1]));
+  const size = { batch: 'N', width: 32, height: 32 } as const;
+  return {
+    folder,
+    footage: await record('door', 5),
+    otherFootage: await record('yard', 6),
+    models,
+    classifier: await add('bright', tinyBinary({ ...size, dtype: 'uint8', layout: 'NHWC' }), 'binary'),
+    detector: await add('spots', tinyYolox(size, cells), 'yolox'),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** A sink that keeps its rows. */
+export function keepRows<Row>(rows: Row[]): PipelineSink<Row> {
+  return describeSink<Row>({ kind: 'keepRows', options: {} }, () =>
+    Promise.resolve({
+      delivery: 'exactly-once',
+      write: written => {
+        rows.push(...written);
+        return Promise.resolve();
+      },
+      flush: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }),
+  );
+}
