@@ -7,7 +7,7 @@ import type {
   SkipRule,
 } from '../../cascade/index.ts';
 import { describePredicate } from './describe-predicate.ts';
-import { percent, short } from './format-number.ts';
+import { ordinal, percent, short } from './format-number.ts';
 
 /** A plan in words, as sentences. */
 export interface PlanWords {
@@ -40,13 +40,6 @@ export function describePlan(plan: CascadePlan): PlanWords {
 export function describeSkip(skip: SkipRule): string {
   if (skip.kind === 'keyframes') return 'looks at keyframes, and between two of them only where their answers differ';
   return `looks at every ${skip.tSkip === 1 ? '' : `${ordinal(skip.tSkip)} `}frame`;
-}
-
-/** A number as a place in a row, such as `22nd`. @param value - An integer of 1 or more. */
-export function ordinal(value: number): string {
-  const isTeen = Math.floor(value / 10) % 10 === 1;
-  const ending = isTeen ? undefined : ['th', 'st', 'nd', 'rd'][value % 10];
-  return `${value}${ending ?? 'th'}`;
 }
 
 function describeStages({ differenceDetector, specializedModel, referenceModel, expected }: CascadePlan): string[] {
@@ -86,12 +79,14 @@ function describeSpeed({ framesPerSecond, speedUp, machine }: PlanExpectation): 
 
 function describeErrors({ errors, targets }: PlanExpectation): string {
   const { test, threshold } = errors;
-  const where = test === null ? 'Where its thresholds were chosen, it' : 'On later footage, on which nothing was chosen, it';
+  const where =
+    test === null ? 'Where its thresholds were chosen, it' : 'On later footage, on which nothing was chosen, it';
   return `${where} ${ratesInWords(test ?? threshold, targets.confidence)}.`;
 }
 
 function ratesInWords({ falseNegativeRate, falsePositiveRate }: ExpectedErrors, confidence: number): string {
-  const most = ({ bound }: ExpectedRate): string => `(at most ${percent(bound)}, ${confidenceInWords(confidence)} sure)`;
+  const most = ({ bound }: ExpectedRate): string =>
+    `(at most ${percent(bound)})`;
   const [missed, alarms] = [falseNegativeRate.estimate, falsePositiveRate.estimate];
   const misses =
     missed === null
@@ -101,7 +96,7 @@ function ratesInWords({ falseNegativeRate, falsePositiveRate }: ExpectedErrors, 
     alarms === null
       ? 'met no negative frame'
       : `calls ${percent(alarms)} of the negative ones positive ${most(falsePositiveRate)}`;
-  return `${misses} and ${calls}`;
+  return `${misses} and ${calls}, each with ${confidenceInWords(confidence)} confidence`;
 }
 
 function confidenceInWords(confidence: number): string {

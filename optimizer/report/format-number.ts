@@ -30,3 +30,10 @@ export function moment(seconds: number): string {
   if (hours > 0) return `${hours}:${String(minutes).padStart(2, '0')}:${String(Math.floor(rest)).padStart(2, '0')}`;
   return `${minutes}:${rest.toFixed(1).padStart(4, '0')}`;
 }
+
+/** A number as a place in a row, such as `22nd`. @param value - An integer of 1 or more. */
+export function ordinal(value: number): string {
+  const isTeen = Math.floor(value / 10) % 10 === 1;
+  const ending = isTeen ? undefined : ['th', 'st', 'nd', 'rd'][value % 10];
+  return `${value}${ending ?? 'th'}`;
+}

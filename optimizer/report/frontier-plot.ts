@@ -1,7 +1,7 @@
 import type { PlanStructure } from '../found-plan.ts';
 import { describeSkip } from './describe-plan.ts';
 import { escapeHtml } from './escape-html.ts';
-import { percent, short } from './format-number.ts';
+import { ordinal, percent, short } from './format-number.ts';
 import { type PlotScale, px, ratioScale } from './plot-scale.ts';
 import type { CandidatePoint, OptimizerReport } from './report-data.ts';
 
@@ -88,7 +88,7 @@ function baselineMarks({ baselines }: OptimizerReport, kind: ErrorKind): Mark[] 
   return baselines.flatMap(({ every, cost, errors }): Mark[] => {
     const { estimate } = kind === 'falseNegativeRate' ? errors.falseNegative : errors.falsePositive;
     if (estimate === null) return [];
-    const tip = `Reference on ${every === 1 ? 'every frame' : `every ${every}th frame`}: ${short(cost.framesPerSecond)} frames/s, ${percent(estimate)}`;
+    const tip = `Reference on ${every === 1 ? 'every frame' : `every ${ordinal(every)} frame`}: ${short(cost.framesPerSecond)} frames/s, ${percent(estimate)}`;
     return [{ framesPerSecond: cost.framesPerSecond, rate: estimate, tip, tone: 'baseline' }];
   });
 }

@@ -4,10 +4,10 @@ import { linearScale, px, ratioScale } from './plot-scale.ts';
 import type { HistogramClass, ScoreHistogram } from './score-histogram.ts';
 
 const width = 480;
-const height = 290;
+const height = 302;
 const left = 58;
 const right = 14;
-const top = 34;
+const top = 46;
 const bottom = 46;
 const middle = (top + height - bottom) / 2;
 /** Shares below this look like nothing at all. */
@@ -37,6 +37,7 @@ ${bars(first, edges, { tone: 'first', placeOf: x.at, direction: -1 })}
 ${bars(second, edges, { tone: 'second', placeOf: x.at, direction: 1 })}
 <line class="middle" x1="${left}" x2="${width - right}" y1="${middle}" y2="${middle}"/>
 ${lines.join('')}
+<text class="axis" x="${left - 50}" y="14">share of the frames</text>
 <text class="axis" x="${(left + width - right) / 2}" y="${height - 8}" text-anchor="middle">${escapeHtml(axis)}</text>
 </svg>`;
 }
@@ -70,6 +71,5 @@ function bars(
     const y = direction < 0 ? middle - length : middle;
     return `<rect class="${tone}" x="${px(from + 0.5)}" y="${px(y)}" width="${px(Math.max(1, to - from - 1))}" height="${px(length)}"><title>${escapeHtml(tip)}</title></rect>`;
   });
-  const text = `<text class="${tone}" x="${width - right}" y="${direction < 0 ? top + 12 : height - bottom - 7}" text-anchor="end">${escapeHtml(name)}</text>`;
-  return drawn.join('') + text;
+  return drawn.join('');
 }

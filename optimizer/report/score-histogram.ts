@@ -46,9 +46,7 @@ export function scoreHistogram(options: HistogramOptions): ScoreHistogram {
     const score = scores[i] as number;
     if (Number.isNaN(score)) continue;
     const along =
-      scale === 'unit'
-        ? (score - low) / (high - low)
-        : Math.log(Math.max(score, low) / low) / Math.log(high / low);
+      scale === 'unit' ? (score - low) / (high - low) : Math.log(Math.max(score, low) / low) / Math.log(high / low);
     const bin = Math.min(bins - 1, Math.max(0, Math.floor(along * bins)));
     const of = isFirst[i] === 1 ? counts[0] : counts[1];
     of[bin] = (of[bin] as number) + 1;

@@ -26,10 +26,18 @@ export function whatNext(facts: Facts): string[] {
     ...aboutRate(facts),
   ];
   if (advice.length > 0) return advice;
-  return ['Nothing needs doing: run the plan, and evaluate it on new footage now and then, since cameras and seasons change.'];
+  return [
+    'Nothing needs doing: run the plan, and evaluate it on new footage now and then, since cameras and seasons change.',
+  ];
 }
 
-function aboutTargets({ plan: { expected }, unsteadiness, footageNeededSeconds, interrupted, chosen }: Facts): string[] {
+function aboutTargets({
+  plan: { expected },
+  unsteadiness,
+  footageNeededSeconds,
+  interrupted,
+  chosen,
+}: Facts): string[] {
   const advice: string[] = [];
   if (interrupted) advice.push('The search was ended early: run it again to its end, which goes on from the caches.');
   if (!expected) return advice;
@@ -37,7 +45,9 @@ function aboutTargets({ plan: { expected }, unsteadiness, footageNeededSeconds, 
   if (expected.status === 'missed') {
     const { falseNegative, falsePositive } = chosen.errors.threshold;
     const reached = `${percent(falseNegative.estimate)} missed and ${percent(falsePositive.estimate)} wrongly positive`;
-    advice.push(`The targets cannot be reached on this footage; what can be is ${reached}. Ask for that, or change the question.`);
+    advice.push(
+      `The targets cannot be reached on this footage; what can be is ${reached}. Ask for that, or change the question.`,
+    );
   }
   const strictest = Math.min(falseNegativeRate, falsePositiveRate);
   if (unsteadiness > strictest && expected.status !== 'bounded') {
@@ -59,7 +69,8 @@ function aboutTargets({ plan: { expected }, unsteadiness, footageNeededSeconds, 
 
 function aboutLaterFootage({ plan: { expected }, chosen }: Facts): string[] {
   const { test } = chosen.errors;
-  if (test === null) return ['No footage was left to test the plan on: evaluate it on later footage before relying on it.'];
+  if (test === null)
+    return ['No footage was left to test the plan on: evaluate it on later footage before relying on it.'];
   if (!expected || expected.status === 'missed') return [];
   const { falseNegativeRate, falsePositiveRate } = expected.targets;
   const exceeds = ({ estimate }: BoundedRate, target: number): boolean => (estimate ?? 0) > target;
@@ -80,8 +91,7 @@ const adviceByDecider: Readonly<Partial<Record<Decider, string>>> = {
 function aboutMistakes({ mistakes }: Facts): string[] {
   if (mistakes.length < fewestMistakes) return [];
   const wrongFrames = new Map<Decider, number>();
-  for (const { decidedBy, frames } of mistakes)
-    wrongFrames.set(decidedBy, (wrongFrames.get(decidedBy) ?? 0) + frames);
+  for (const { decidedBy, frames } of mistakes) wrongFrames.set(decidedBy, (wrongFrames.get(decidedBy) ?? 0) + frames);
   const all = mistakes.reduce((sum, { frames }) => sum + frames, 0);
   for (const [decider, frames] of wrongFrames) {
     const advice = adviceByDecider[decider];
@@ -96,7 +106,8 @@ function aboutTime({ plan, chosen: { cost } }: Facts): string[] {
   const all = Object.values(stagesUs).reduce((sum, timeUs) => sum + timeUs, 0);
   const share = (stage: keyof typeof stagesUs): number => (all === 0 ? 0 : stagesUs[stage] / all);
   if (share('decode') > mostOfTime) {
-    const skipped = plan.skip.kind === 'every' ? ', or a keyframe every second, so that keyframes alone can be decoded' : '';
+    const skipped =
+      plan.skip.kind === 'every' ? ', or a keyframe every second, so that keyframes alone can be decoded' : '';
     return [
       `Decoding takes ${percent(share('decode'))} of the time, so better models would not make it faster: a smaller substream of the camera would${skipped}.`,
     ];
