@@ -28,7 +28,7 @@ export {
   type ScoreHistogram,
   scoreHistogram,
 } from './report/score-histogram.ts';
-export { type TimelineLane, timelineStrips } from './report/timeline-strips.ts';
+export { reportLanes, type TimelineLane, timelineStrips } from './report/timeline-strips.ts';
 export { whatNext } from './report/what-next.ts';
 export { type MistakeOptions, worstMistakes } from './report/worst-mistakes.ts';
 export type { PlanCost, PlanProcesses, StageCosts, StageCounts } from './stage-costs.ts';

@@ -85,8 +85,7 @@ function describeErrors({ errors, targets }: PlanExpectation): string {
 }
 
 function ratesInWords({ falseNegativeRate, falsePositiveRate }: ExpectedErrors, confidence: number): string {
-  const most = ({ bound }: ExpectedRate): string =>
-    `(at most ${percent(bound)})`;
+  const most = ({ bound }: ExpectedRate): string => `(at most ${percent(bound)})`;
   const [missed, alarms] = [falseNegativeRate.estimate, falsePositiveRate.estimate];
   const misses =
     missed === null

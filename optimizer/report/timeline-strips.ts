@@ -19,7 +19,7 @@ export function timelineStrips(lanes: readonly TimelineLane[], seconds: number):
     const height = isThin ? heightOf.thin : heightOf.thick;
     return `<div class="lane">${name}</div><svg class="strip" viewBox="0 0 10000 10" preserveAspectRatio="none" height="${height}" aria-hidden="true">${paths(runs, span)}</svg>`;
   });
-  return `<div class="timeline">${rows.join('')}<div></div>${axis(span)}</div>`;
+  return `<div class="timeline" data-seconds="${span}">${rows.join('')}<div></div>${axis(span)}</div>`;
 }
 
 /** The strips of a part: truth, answers, where they differ, and a thin strip for each decider. */
