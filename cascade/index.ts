@@ -59,6 +59,7 @@ export { verifyModel } from './models/verify-model.ts';
 export {
   type CascadePlan,
   type DifferenceReference,
+  type DifferenceStage,
   hashPlan,
   type LoadedPlan,
   loadPlan,
@@ -67,6 +68,7 @@ export {
   planSchema,
   type SkipRule,
 } from './plan.ts';
+export type { ExpectedErrors, ExpectedRate, PlanExpectation } from './plan-expectation.ts';
 export {
   evaluatePredicate,
   type LabelPredicate,

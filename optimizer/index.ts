@@ -4,4 +4,31 @@ export type { FootageSource } from './footage-source.ts';
 export type { BoundedRate, ErrorTargets, FoundPlan, PlanErrors, PlanStructure, TargetStatus } from './found-plan.ts';
 export type { FootageSplit, LabeledPart, LabeledStretch, RowPlace, Stretch } from './labeled-part.ts';
 export { type PictureFile, PictureReader, pictureBytes } from './picture-file.ts';
+export { describePlan, describeSkip, type PlanWords } from './report/describe-plan.ts';
+export { describePredicate } from './report/describe-predicate.ts';
+export { escapeHtml } from './report/escape-html.ts';
+export { type ExpectPlanOptions, expectPlan } from './report/expect-plan.ts';
+export { duration, microseconds, moment, percent, short } from './report/format-number.ts';
+export { describeStructure } from './report/frontier-plot.ts';
+export { htmlPage, type PageParts } from './report/html-page.ts';
+export type {
+  Baseline,
+  CandidatePoint,
+  OptimizerReport,
+  ReportedFootage,
+  ReportedMistake,
+  ReportedPart,
+  ReportedPlan,
+} from './report/report-data.ts';
+export { reportPage } from './report/report-page.ts';
+export { type AnsweredPart, type ReportTimeline, reportTimeline, type TimeRun } from './report/report-timeline.ts';
+export {
+  type HistogramClass,
+  type HistogramOptions,
+  type ScoreHistogram,
+  scoreHistogram,
+} from './report/score-histogram.ts';
+export { reportLanes, type TimelineLane, timelineStrips } from './report/timeline-strips.ts';
+export { whatNext } from './report/what-next.ts';
+export { type MistakeOptions, worstMistakes } from './report/worst-mistakes.ts';
 export type { PlanCost, PlanProcesses, StageCosts, StageCounts } from './stage-costs.ts';
