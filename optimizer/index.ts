@@ -4,4 +4,29 @@ export type { FootageSource } from './footage-source.ts';
 export type { BoundedRate, ErrorTargets, FoundPlan, PlanErrors, PlanStructure, TargetStatus } from './found-plan.ts';
 export type { FootageSplit, LabeledPart, LabeledStretch, RowPlace, Stretch } from './labeled-part.ts';
 export { type PictureFile, PictureReader, pictureBytes } from './picture-file.ts';
+export { mixSeed, type RandomSource, randomSource } from './random-source.ts';
 export type { PlanCost, PlanProcesses, StageCosts, StageCounts } from './stage-costs.ts';
+export { adam, adamInputs, addAdamStep } from './training/adam.ts';
+export {
+  addBiasGradient,
+  addConvolution,
+  addInputGradient,
+  addReluGradient,
+  addWeightGradient,
+  type ConvolutionLayer,
+  convolutionWork,
+  type PlacedConvolution,
+  placeConvolutions,
+} from './training/convolution.ts';
+export {
+  constantParameters,
+  drawParameters,
+  joinGradients,
+  layOutParameters,
+  type Parameter,
+  type ParameterLayout,
+  type ParameterShape,
+  splitParameters,
+} from './training/parameters.ts';
+export { addNormalization, addPlanarPixels, pixelMean, pixelScale } from './training/planar-pixels.ts';
+export { startState, type TrainingModel, TrainingSession, type TrainingState } from './training/training-session.ts';
