@@ -30,3 +30,6 @@ export {
 } from './training/parameters.ts';
 export { addNormalization, addPlanarPixels, pixelMean, pixelScale } from './training/planar-pixels.ts';
 export { startState, type TrainingModel, TrainingSession, type TrainingState } from './training/training-session.ts';
+export { classifierCandidate } from './training/classifier-candidate.ts';
+export { classifierGrid } from './training/classifier-grid.ts';
+export { trainRung } from './training/train-rung.ts';
