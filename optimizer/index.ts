@@ -8,6 +8,16 @@ export { mixSeed, type RandomSource, randomSource } from './random-source.ts';
 export type { PlanCost, PlanProcesses, StageCosts, StageCounts } from './stage-costs.ts';
 export { adam, adamInputs, addAdamStep } from './training/adam.ts';
 export {
+  type ClassifierCandidate,
+  type ClassifierNormalization,
+  type ClassifierView,
+  classifierCandidate,
+  type PictureCrop,
+} from './training/classifier-candidate.ts';
+export { classifierGrid, regionView, wholeView } from './training/classifier-grid.ts';
+export type { ClassifierNetwork } from './training/classifier-layout.ts';
+export type { TrainingData } from './training/classifier-protocol.ts';
+export {
   addBiasGradient,
   addConvolution,
   addInputGradient,
@@ -18,6 +28,7 @@ export {
   type PlacedConvolution,
   placeConvolutions,
 } from './training/convolution.ts';
+export { exportClassifier } from './training/export-classifier.ts';
 export {
   constantParameters,
   drawParameters,
@@ -29,7 +40,15 @@ export {
   splitParameters,
 } from './training/parameters.ts';
 export { addNormalization, addPlanarPixels, pixelMean, pixelScale } from './training/planar-pixels.ts';
+export { type ClassifierScores, type ScoreClassifiersOptions, scoreClassifiers } from './training/score-classifiers.ts';
+export { type StoreClassifierOptions, storeClassifier } from './training/store-classifier.ts';
+export {
+  type TrainCandidatesOptions,
+  type TrainedClassifier,
+  type TrainingProgress,
+  type TrainingResult,
+  trainCandidates,
+} from './training/train-candidates.ts';
+export type { TrainingRows } from './training/training-rows.ts';
 export { startState, type TrainingModel, TrainingSession, type TrainingState } from './training/training-session.ts';
-export { classifierCandidate } from './training/classifier-candidate.ts';
-export { classifierGrid } from './training/classifier-grid.ts';
-export { trainRung } from './training/train-rung.ts';
+export type { ValidationScore, ValidationTargets } from './training/validation-score.ts';

@@ -63,8 +63,7 @@ export function layOutClassifier(
     { name: 'denseB', dims: [dense], fanIn: 0 },
     ...outputShapes(dense),
   ]);
-  const multiplyAdds =
-    convolutions.reduce((sum, layer) => sum + convolutionWork(layer), 0) + features * dense + dense;
+  const multiplyAdds = convolutions.reduce((sum, layer) => sum + convolutionWork(layer), 0) + features * dense + dense;
   return { convolutions, pooling: null, features, dense, ...parameters, multiplyAdds };
 }
 

@@ -41,6 +41,11 @@ export function buildForwardGraph(candidate: ClassifierCandidate, scene: Uint8Ar
   const crops: OnnxValue = g.input('crops', 'uint8', ['N', crop.height, crop.width, 3]);
   const weights = splitParameters(g, layout, g.input('p', 'float32', [layout.parameterCount]));
   const input = addClassifierInput(g, candidate, { crops, scene });
-  g.output('probability', 'float32', ['N', 1], g.op('Sigmoid', [addClassifierPass(g, layout, { weights, input }).logit]));
+  g.output(
+    'probability',
+    'float32',
+    ['N', 1],
+    g.op('Sigmoid', [addClassifierPass(g, layout, { weights, input }).logit]),
+  );
   return g.toBytes();
 }

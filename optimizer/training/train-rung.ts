@@ -9,7 +9,12 @@ import { drawParameters } from './parameters.ts';
 import { SampleBatches } from './sample-batches.ts';
 import { buildTrainingGraph } from './training-graph.ts';
 import { startState, TrainingSession, type TrainingState } from './training-session.ts';
-import { compareValidation, scoreValidation, type ValidationScore, type ValidationTargets } from './validation-score.ts';
+import {
+  compareValidation,
+  scoreValidation,
+  type ValidationScore,
+  type ValidationTargets,
+} from './validation-score.ts';
 
 /** Pictures a step. Measured on one thread: 32 to 128 train as many samples a second; fewer learn from more steps. */
 export const trainingBatch = 64;
@@ -81,12 +86,15 @@ export function cutScene(scenes: readonly RgbImage[], { view }: Pick<ClassifierC
  * rung ends with a settled model. Blocks the thread.
  * @param onStep - Told after each step, 1 and up.
  */
-export async function trainRung(options: RungOptions, data: RungData, onStep: (step: number) => void): Promise<RungState> {
+export async function trainRung(
+  options: RungOptions,
+  data: RungData,
+  onStep: (step: number) => void,
+): Promise<RungState> {
   const { candidate, steps, seed, targets } = options;
   const { view, network } = candidate;
   const random = randomSource(seed);
-  const start =
-    options.state?.training ?? startState(drawParameters(layOutClassifier(network, view.crop), random));
+  const start = options.state?.training ?? startState(drawParameters(layOutClassifier(network, view.crop), random));
   const scene = needsScene(candidate) ? data.scene : null;
   await using session = await TrainingSession.create(
     buildTrainingGraph(candidate, { scene, batch: trainingBatch }),

@@ -39,7 +39,10 @@ export function thinRows(parts: readonly TrainingRows[], most: number): Training
   const { positives, negatives } = countClasses(parts);
   if (positives + negatives <= most) return [...parts];
   const rare = Math.min(positives, negatives);
-  const keptRare = Math.min(rare, Math.max(Math.round((most * rare) / (positives + negatives)), Math.round(most * leastShare)));
+  const keptRare = Math.min(
+    rare,
+    Math.max(Math.round((most * rare) / (positives + negatives)), Math.round(most * leastShare)),
+  );
   const kept = positives <= negatives ? [most - keptRare, keptRare] : [keptRare, most - keptRare];
   const total = [negatives, positives];
   const seen = [0, 0];
