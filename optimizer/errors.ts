@@ -37,6 +37,11 @@ const table = {
     remedy: 'Free some space or name another folder with --cache; what it holds stays usable.',
     retryable: true,
   },
+  OPTIMIZER_WORKER_DIED: {
+    message: 'The process that worked on the model {name} died: {ending}. Its last output: {output}.',
+    remedy: 'Killed processes are mostly short of memory: use fewer --workers or less footage, then try again.',
+    retryable: true,
+  },
 } as const;
 
 /** Stable codes of the errors of this room. */

@@ -31,4 +31,51 @@ export {
 export { reportLanes, type TimelineLane, timelineStrips } from './report/timeline-strips.ts';
 export { whatNext } from './report/what-next.ts';
 export { type MistakeOptions, worstMistakes } from './report/worst-mistakes.ts';
+export { mixSeed, type RandomSource, randomSource } from './random-source.ts';
 export type { PlanCost, PlanProcesses, StageCosts, StageCounts } from './stage-costs.ts';
+export { adam, adamInputs, addAdamStep } from './training/adam.ts';
+export {
+  type ClassifierCandidate,
+  type ClassifierNormalization,
+  type ClassifierView,
+  classifierCandidate,
+  type PictureCrop,
+} from './training/classifier-candidate.ts';
+export { classifierGrid, regionView, wholeView } from './training/classifier-grid.ts';
+export type { ClassifierNetwork } from './training/classifier-layout.ts';
+export type { TrainingData } from './training/classifier-protocol.ts';
+export {
+  addBiasGradient,
+  addConvolution,
+  addInputGradient,
+  addReluGradient,
+  addWeightGradient,
+  type ConvolutionLayer,
+  convolutionWork,
+  type PlacedConvolution,
+  placeConvolutions,
+} from './training/convolution.ts';
+export { exportClassifier } from './training/export-classifier.ts';
+export {
+  constantParameters,
+  drawParameters,
+  joinGradients,
+  layOutParameters,
+  type Parameter,
+  type ParameterLayout,
+  type ParameterShape,
+  splitParameters,
+} from './training/parameters.ts';
+export { addNormalization, addPlanarPixels, pixelMean, pixelScale } from './training/planar-pixels.ts';
+export { type ClassifierScores, type ScoreClassifiersOptions, scoreClassifiers } from './training/score-classifiers.ts';
+export { type StoreClassifierOptions, storeClassifier } from './training/store-classifier.ts';
+export {
+  type TrainCandidatesOptions,
+  type TrainedClassifier,
+  type TrainingProgress,
+  type TrainingResult,
+  trainCandidates,
+} from './training/train-candidates.ts';
+export type { TrainingRows } from './training/training-rows.ts';
+export { startState, type TrainingModel, TrainingSession, type TrainingState } from './training/training-session.ts';
+export type { ValidationScore, ValidationTargets } from './training/validation-score.ts';
