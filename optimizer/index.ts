@@ -43,6 +43,14 @@ export { reportLanes, type TimelineLane, timelineStrips } from './report/timelin
 export { whatNext } from './report/what-next.ts';
 export { type MistakeOptions, worstMistakes } from './report/worst-mistakes.ts';
 export { mixSeed, type RandomSource, randomSource } from './random-source.ts';
+export { type DifferenceCandidatesOptions, differenceCandidates } from './pictures/difference-candidates.ts';
+export { type ExtractPicturesOptions, extractPictures } from './pictures/extract-pictures.ts';
+export { type FitBlockedOptions, fitBlocked } from './pictures/fit-blocked.ts';
+export type { SceneImage } from './pictures/picture-tasks.ts';
+export type { RowLayout } from './pictures/row-layout.ts';
+export { type ScoreDifferencesOptions, scoreDifferences } from './pictures/score-differences.ts';
+export { type MeasureCostsOptions, measureCosts } from './profile/measure-costs.ts';
+export type { MeasuredClassifier } from './profile/stream-profile.ts';
 export type { PlanCost, PlanProcesses, StageCosts, StageCounts } from './stage-costs.ts';
 export { adam, adamInputs, addAdamStep } from './training/adam.ts';
 export {
