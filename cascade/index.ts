@@ -1,3 +1,4 @@
+export { AnswerAssembler, type AssemblerOptions } from './answer-assembler.ts';
 export { type BlockCount, blockBounds, type RateBounds } from './block-bounds.ts';
 export type { CascadeStats } from './cascade-stats.ts';
 export { decide, type Scores, type Thresholds, type Verdict } from './decide.ts';
@@ -16,6 +17,7 @@ export {
 } from './decision.ts';
 export type { Box, Detection } from './detection.ts';
 export { AverageScene } from './detectors/average-scene.ts';
+export { type BlockErrors, blockErrors } from './detectors/blocked-mse.ts';
 export { createDifferenceDetector } from './detectors/create-difference-detector.ts';
 export {
   type DifferenceDetector,
@@ -69,6 +71,7 @@ export {
   planSchema,
   type SkipRule,
 } from './plan.ts';
+export type { ExpectedErrors, ExpectedRate, PlanExpectation } from './plan-expectation.ts';
 export {
   evaluatePredicate,
   type LabelPredicate,
@@ -80,6 +83,8 @@ export {
   type ZonePoint,
 } from './predicate.ts';
 export { type PreparedPlan, preparePlan } from './prepare-plan.ts';
+export { readScene } from './read-scene.ts';
 export { readStills, type StillsOptions } from './read-stills.ts';
 export { aboutOneFrame, type CascadeOptions, CascadeRun } from './run-cascade.ts';
 export { type SmoothedLabel, Smoother, smooth } from './smoothing.ts';
+export { type LookColumns, type LookKind, lookKinds, looksPerChunk } from './stream-protocol.ts';

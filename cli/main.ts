@@ -7,7 +7,9 @@ import { createEvaluateCommand } from './evaluate.ts';
 import { createLabelCommand } from './label.ts';
 import { createModelsCommand } from './models.ts';
 import { packageFolder } from './package-folder.ts';
+import { createPlanCommand } from './plan.ts';
 import { createProbeCommand } from './probe.ts';
+import { createReplayCommand } from './replay.ts';
 import { reportUsage } from './report-usage.ts';
 import { createRunCommand } from './run.ts';
 import { createSceneCommand } from './scene.ts';
@@ -32,6 +34,8 @@ const commands = [
   createRunCommand(),
   createLabelCommand(),
   createEvaluateCommand(),
+  createReplayCommand(),
+  createPlanCommand(),
   createSceneCommand(),
   createProbeCommand(),
   createDoctorCommand(),

@@ -93,6 +93,11 @@ export interface OpenFootageOptions {
   /** Frame rate given to a folder of images in frames per second, above 0. Default 1. */
   readonly imageRateFps?: number;
   /**
+   * Frames of the file to open, as if they were footage of their own: their indexes then count from the range's first,
+   * while their media times stay. Default: all.
+   */
+  readonly range?: FrameRange;
+  /**
    * Every picture size that will be asked for. `ffmpeg` must know them before it starts and throws
    * `INGEST_PIXELS_NOT_DECLARED` for others; `node-av` ignores the list.
    */

@@ -33,6 +33,7 @@ export {
   toErrorRecord,
 } from './saccade-error.ts';
 export { type MessageHandler, type PostMessage, serveWorker } from './serve-worker.ts';
+export { streamNameOf } from './stream-name.ts';
 export {
   type SendResult,
   type SupervisedWorker,
