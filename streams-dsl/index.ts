@@ -7,7 +7,14 @@ export { describeOperator, descriptionOf, type OperatorDescription, type StreamO
 export { type Pipeline, pipeline } from './pipeline.ts';
 export { describeSink, type PipelineSink } from './pipeline-sink.ts';
 export { type PlannedPipelines, type PlanOptions, planPipelines } from './planner/plan-pipelines.ts';
-export type { PipelinePlan, PlanStep, Rewrite, StepWork, StreamsPlan } from './planner/streams-plan.ts';
+export type {
+  PipelinePlan,
+  PlanStep,
+  Rewrite,
+  StepExpectation,
+  StepWork,
+  StreamsPlan,
+} from './planner/streams-plan.ts';
 export type { PipelineStatus, StepStatus, StreamStatus } from './runtime/plan-run.ts';
 export { type StepMeasures, type StepMessage, stepChannel } from './runtime/step-meter.ts';
 export { type FileOptions, file } from './sources/file.ts';

@@ -41,5 +41,5 @@ export function fuseProgram(step: PlanStep): PlanStep | null {
     decodeGroup: null,
     answers: work.answers,
   };
-  return { id: step.id, work: program, inputs: [{ ...input, work: { ...input.work, every: 1 } }] };
+  return { ...step, work: program, inputs: [{ ...input, work: { ...input.work, every: 1 } }] };
 }

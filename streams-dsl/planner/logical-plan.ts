@@ -2,7 +2,7 @@ import { descriptionOf } from '../operator.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { stageOf } from '../stages/stage.ts';
 import { fuseKeyframes } from './fuse-keyframes.ts';
-import { resolveStage } from './resolve-stage.ts';
+import { type ResolvedStep, resolveStage } from './resolve-stage.ts';
 import type { PipelinePlan, PlanStep, StepWork, StreamsPlan } from './streams-plan.ts';
 
 /**
@@ -21,11 +21,12 @@ export async function logicalPlan(
 async function planOne({ name, sources, operators, sinks }: Pipeline, models: string): Promise<PipelinePlan> {
   const firstOther = operators.findIndex(operator => stageOf(operator) === undefined);
   const leading = firstOther < 0 ? operators.length : firstOther;
-  const works: StepWork[][] = [];
+  const steps: ResolvedStep[][] = [];
   for (const operator of operators) {
     const stage = stageOf(operator);
     const description = descriptionOf(operator) ?? null;
-    works.push(stage === undefined ? [{ kind: 'operator', description, operator }] : await resolveStage(stage, models));
+    const other: ResolvedStep = { work: { kind: 'operator', description, operator }, expected: null };
+    steps.push(stage === undefined ? [other] : await resolveStage(stage, models));
   }
   const ids = new StepIds(name);
   const streams = sources.map(({ description }) => {
@@ -33,21 +34,22 @@ async function planOne({ name, sources, operators, sinks }: Pipeline, models: st
     const source: PlanStep = {
       id: ids.next('source', suffix),
       work: { kind: 'source', source: description, every: 1 },
+      expected: null,
       inputs: [],
     };
-    return chain(source, works.slice(0, leading).flat(), work => ids.next(work.kind, suffix));
+    return chain(source, steps.slice(0, leading).flat(), work => ids.next(work.kind, suffix));
   });
   const [first] = streams;
   const merged: PlanStep =
     streams.length === 1 && first !== undefined
       ? first
-      : { id: ids.next('merge', ''), work: { kind: 'merge' }, inputs: streams };
-  const end = chain(merged, works.slice(leading).flat(), work => ids.next(nameOf(work), ''));
+      : { id: ids.next('merge', ''), work: { kind: 'merge' }, expected: null, inputs: streams };
+  const end = chain(merged, steps.slice(leading).flat(), work => ids.next(nameOf(work), ''));
   return fuseKeyframes({ name, end, sinks });
 }
 
-function chain(start: PlanStep, works: readonly StepWork[], idOf: (work: StepWork) => string): PlanStep {
-  return works.reduce<PlanStep>((input, work) => ({ id: idOf(work), work, inputs: [input] }), start);
+function chain(start: PlanStep, steps: readonly ResolvedStep[], idOf: (work: StepWork) => string): PlanStep {
+  return steps.reduce<PlanStep>((input, step) => ({ id: idOf(step.work), ...step, inputs: [input] }), start);
 }
 
 function nameOf(work: StepWork): string {

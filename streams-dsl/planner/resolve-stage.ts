@@ -14,7 +14,10 @@ import {
   type StoredModel,
 } from '../../cascade/index.ts';
 import type { DifferenceStageOptions, ReferenceStageOptions, Stage } from '../stages/stage.ts';
-import type { StepWork } from './streams-plan.ts';
+import type { PlanStep, StepExpectation, StepWork } from './streams-plan.ts';
+
+/** A step that has no place in a plan yet. */
+export type ResolvedStep = Pick<PlanStep, 'work' | 'expected'>;
 
 /**
  * Finds the models, plans and pictures that a stage names, and says what is to be done in steps.
@@ -22,20 +25,22 @@ import type { StepWork } from './streams-plan.ts';
  * @throws CASCADE_PLAN_UNREADABLE, CASCADE_PLAN_INVALID, CASCADE_MODEL_NOT_FOUND, CASCADE_PLAN_LABEL_UNKNOWN,
  *   CASCADE_SCENE_INVALID and the like - when something is missing or does not fit.
  */
-export async function resolveStage(stage: Stage, models: string): Promise<StepWork[]> {
+export async function resolveStage(stage: Stage, models: string): Promise<ResolvedStep[]> {
   switch (stage.kind) {
     case 'skip':
-      return stage.rule.kind === 'every' && stage.rule.tSkip === 1 ? [] : [{ kind: 'skip', rule: stage.rule }];
+      return stage.rule.kind === 'every' && stage.rule.tSkip === 1
+        ? []
+        : [unmeasured({ kind: 'skip', rule: stage.rule })];
     case 'differenceDetector':
-      return [await resolveDifference(stage.options)];
+      return [unmeasured(await resolveDifference(stage.options))];
     case 'specializedModel': {
       const { model, cLow, cHigh } = stage.options;
-      return [{ kind: 'specialized', model: await findModel(model, models), cLow, cHigh, pool: null }];
+      return [unmeasured({ kind: 'specialized', model: await findModel(model, models), cLow, cHigh, pool: null })];
     }
     case 'referenceModel':
       return resolveReference(stage.options, models);
     case 'mapFrames':
-      return [{ kind: 'map', options: stage.options, copies: 1 }];
+      return [unmeasured({ kind: 'map', options: stage.options, copies: 1 })];
     case 'plan':
       return resolvePlan(stage.plan, models);
     case 'cascade':
@@ -43,29 +48,50 @@ export async function resolveStage(stage: Stage, models: string): Promise<StepWo
   }
 }
 
-async function resolvePlan(given: Extract<Stage, { kind: 'plan' }>['plan'], models: string): Promise<StepWork[]> {
+async function resolvePlan(given: Extract<Stage, { kind: 'plan' }>['plan'], models: string): Promise<ResolvedStep[]> {
   const loaded: LoadedPlan =
     typeof given === 'string'
       ? await loadPlan(given)
       : { plan: parsePlan(given, `of ${given.name}`), hash: hashPlan(given), folder: process.cwd() };
   const { plan, program, referenceModel } = await preparePlan(loaded, { models });
-  const works = await resolveStage({ kind: 'skip', rule: plan.skip }, models);
-  if (program.differenceDetector !== null) works.push({ kind: 'difference', stage: program.differenceDetector });
-  if (program.specializedModel !== null) works.push({ kind: 'specialized', ...program.specializedModel, pool: null });
+  const steps = await resolveStage({ kind: 'skip', rule: plan.skip }, models);
+  const { shares, framesPerSecond } = plan.expected ?? {};
+  const expect = (seen: number | undefined, speed: number | null = null): StepExpectation | null =>
+    seen === undefined ? null : { seen, framesPerSecond: speed };
+  if (program.differenceDetector !== null) {
+    steps.push({ work: { kind: 'difference', stage: program.differenceDetector }, expected: expect(shares?.compared) });
+  }
+  if (program.specializedModel !== null) {
+    const work: StepWork = { kind: 'specialized', ...program.specializedModel, pool: null };
+    steps.push({ work, expected: expect(shares?.scored) });
+  }
+  const ask: StepWork = {
+    kind: 'ask',
+    model: referenceModel,
+    replicas: 1,
+    compete: 1,
+    copies: 1,
+    pool: null,
+    answers: null,
+  };
   return [
-    ...works,
-    { kind: 'ask', model: referenceModel, replicas: 1, compete: 1, copies: 1, pool: null, answers: null },
-    { kind: 'label', predicate: plan.predicate, smoothingMs: plan.smoothingMs },
+    ...steps,
+    { work: ask, expected: expect(shares?.referenced, framesPerSecond ?? null) },
+    unmeasured({ kind: 'label', predicate: plan.predicate, smoothingMs: plan.smoothingMs }),
   ];
 }
 
-async function resolveReference(options: ReferenceStageOptions, models: string): Promise<StepWork[]> {
+function unmeasured(work: StepWork): ResolvedStep {
+  return { work, expected: null };
+}
+
+async function resolveReference(options: ReferenceStageOptions, models: string): Promise<ResolvedStep[]> {
   const { predicate, smoothingMs, replicas, compete } = options;
   const model = await findModel(options.model, models);
   checkLabels(model, predicate);
   return [
-    { kind: 'ask', model, replicas, compete, copies: 1, pool: null, answers: null },
-    { kind: 'label', predicate, smoothingMs },
+    unmeasured({ kind: 'ask', model, replicas, compete, copies: 1, pool: null, answers: null }),
+    unmeasured({ kind: 'label', predicate, smoothingMs }),
   ];
 }
 

@@ -64,11 +64,21 @@ export type StepWork =
       readonly operator: OperatorFunction<never, unknown>;
     };
 
+/** What the optimizer expects of a step, where the pipeline runs a plan of it. */
+export interface StepExpectation {
+  /** Share of the stream's frames that the step looks at, 0–1. */
+  readonly seen: number;
+  /** Frames a second of the whole cascade that the step ends, decode inside; null for other steps. */
+  readonly framesPerSecond: number | null;
+}
+
 /** One step of a plan and what it takes from: a directed acyclic graph, in which a shared step is one object. */
 export interface PlanStep {
   /** Stable name, such as `door/2-skip`; unique in the plan. */
   readonly id: string;
   readonly work: StepWork;
+  /** Null: nobody has measured it. */
+  readonly expected: StepExpectation | null;
   readonly inputs: readonly PlanStep[];
 }
 

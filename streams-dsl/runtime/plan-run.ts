@@ -96,7 +96,7 @@ export class PlanRun {
       rows: 0,
       error: null,
     }));
-    for (const step of stepsOf(plan)) this.#meters.set(step, new StepMeter(step.id, options.isTimed));
+    for (const step of stepsOf(plan)) this.#meters.set(step, this.#meterOf(step));
   }
 
   /** Names of its pipelines. */
@@ -204,7 +204,7 @@ export class PlanRun {
       pipelines: this.#pipelines.map(({ plan, state, rows, error }) => ({ pipeline: plan.name, state, rows, error })),
       steps: stepsOf(this.#plan).map(step => {
         const { calls = 0, wallMs = 0 } = this.#bound?.lost(step) ?? {};
-        const measures = this.#meters.get(step)?.measures ?? { rowsIn: 0, rowsOut: 0, mainMs: 0 };
+        const { measures } = this.#meters.get(step) ?? this.#meterOf(step);
         return {
           step: step.id,
           ...measures,
@@ -213,6 +213,14 @@ export class PlanRun {
         };
       }),
     };
+  }
+
+  #meterOf({ id, work }: PlanStep): StepMeter {
+    // A function gives nothing for settled frames, so its rows do not say what waits.
+    return new StepMeter(id, {
+      isTimed: this.#options.isTimed,
+      keeps: work.kind === 'ask' || work.kind === 'specialized',
+    });
   }
 
   async #runPipeline(running: RunningPipeline): Promise<void> {
@@ -259,7 +267,7 @@ export class PlanRun {
   }
 
   #build(step: PlanStep, known: Map<PlanStep, Observable<unknown>>): Observable<unknown> {
-    const meter = this.#meters.get(step) ?? new StepMeter(step.id, false);
+    const meter = this.#meters.get(step) ?? this.#meterOf(step);
     const { kind } = step.work;
     if (kind === 'source' || kind === 'program') return meter.out(this.#stream(step));
     const inputs = step.inputs.map(input => this.#observable(input, known));

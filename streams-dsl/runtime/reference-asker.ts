@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Detection, ModelPool, Picture } from '../../cascade/index.ts';
 import type { FrameIndex } from '../../ingest/index.ts';
 import { firstAnswer, type LostWork } from './first-answer.ts';
@@ -26,6 +27,7 @@ const mostAnswers = 16_384;
 export function askOnce(ask: AskReference): AskReference {
   const answers = new Map<string, Promise<readonly Detection[]>>();
   const never = new AbortController().signal;
+  setMaxListeners(0, never);
   return (stream, frame, picture) => {
     const key = `${frame} ${stream}`;
     const known = answers.get(key);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type CascadePlan,
   CascadeRun,
@@ -26,6 +27,7 @@ export interface ProgramResources {
 export function startProgram(program: ProgramStep, { ask, launcher }: ProgramResources): Promise<CascadeRun> {
   const { source } = program;
   const never = new AbortController().signal;
+  setMaxListeners(0, never);
   return CascadeRun.start({
     plan: preparedPlan(program),
     footage: footageOf(source),

@@ -7,6 +7,8 @@ export interface StepMeasures {
   readonly rowsIn: number;
   /** Items given on. */
   readonly rowsOut: number;
+  /** Items that the step keeps now and kept at most: asked about, but not answered. 0 for steps that keep none. */
+  readonly waiting: { readonly now: number; readonly most: number };
   /** Time of the main process within the step alone, in ms; 0 unless times are measured. */
   readonly mainMs: number;
 }
@@ -30,19 +32,28 @@ const steps = channel(stepChannel);
 export class StepMeter {
   readonly #id: string;
   readonly #isTimed: boolean;
+  readonly #keeps: boolean;
+  #mostWaiting = 0;
   #rowsIn = 0;
   #rowsOut = 0;
   #mainMs = 0;
 
-  /** @param isTimed - Whether times are measured too: two clock readings an item. */
-  constructor(id: string, isTimed: boolean) {
+  /**
+   * Starts at zero.
+   * @param options.isTimed - Whether times are measured too: two clock readings an item.
+   * @param options.keeps - Whether each item that the step takes waits in it until one comes out.
+   */
+  constructor(id: string, { isTimed, keeps }: { readonly isTimed: boolean; readonly keeps: boolean }) {
     this.#id = id;
     this.#isTimed = isTimed;
+    this.#keeps = keeps;
   }
 
   /** What was counted so far. */
   get measures(): StepMeasures {
-    return { rowsIn: this.#rowsIn, rowsOut: this.#rowsOut, mainMs: this.#mainMs };
+    const now = this.#keeps ? this.#rowsIn - this.#rowsOut : 0;
+    const waiting = { now, most: this.#mostWaiting };
+    return { rowsIn: this.#rowsIn, rowsOut: this.#rowsOut, waiting, mainMs: this.#mainMs };
   }
 
   /** The step with its items counted. */
@@ -74,6 +85,7 @@ export class StepMeter {
           this.#rowsIn++;
           if (this.#isTimed) this.#time(() => subscriber.next(item));
           else subscriber.next(item);
+          if (this.#keeps) this.#mostWaiting = Math.max(this.#mostWaiting, this.#rowsIn - this.#rowsOut);
         },
         error: (error: unknown) => subscriber.error(error),
         complete: () => subscriber.complete(),

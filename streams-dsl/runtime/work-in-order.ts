@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Observable, type OperatorFunction } from 'rxjs';
 import { type Credit, holdCredit } from '../credit-gate.ts';
 
@@ -24,6 +25,8 @@ export function workInOrder<In, Out>(
   return source =>
     new Observable(subscriber => {
       const ending = new AbortController();
+      // Each item under way listens.
+      setMaxListeners(0, ending.signal);
       const pending: Pending<Out>[] = [];
       const queued: Pending<Out>[] = [];
       let underWay = 0;

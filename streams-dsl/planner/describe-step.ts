@@ -1,0 +1,126 @@
+import type { Predicate, SkipRule, StoredModel } from '../../cascade/index.ts';
+import type { SourceDescription } from '../sources/source.ts';
+import type { PlanStep, StepWork } from './streams-plan.ts';
+
+/** A step in words, on one line, without the machine's paths. */
+export function describeStep({ work }: PlanStep): string {
+  switch (work.kind) {
+    case 'source':
+      return `${describeSource(work.source)}${work.every > 1 ? `, decodes every ${ordinal(work.every)} frame` : ''}`;
+    case 'skip':
+      return describeSkip(work.rule);
+    case 'difference':
+      return describeDifference(work.stage);
+    case 'specialized':
+      return `specialized model ${modelName(work.model)}: rejects below ${work.cLow}, accepts above ${work.cHigh}`;
+    case 'ask':
+      return `reference model ${modelName(work.model)}${describeCopies(work.copies)}`;
+    case 'label':
+      return `question: ${describePredicate(work.predicate)}, smoothed over ${work.smoothingMs} ms`;
+    case 'map':
+      return `function ${work.options.map.name || '(unnamed)'}${describeCopies(work.copies)}`;
+    case 'program':
+      return `program: ${stagesOf(work).join('; ')}`;
+    case 'merge':
+      return 'streams side by side';
+    case 'operator':
+      return work.description === null
+        ? `black box ${work.operator.name}`.trimEnd()
+        : describeOptions(work.description);
+  }
+}
+
+/** Where a step runs, and with whom it shares what. */
+export function describePlace({ work }: PlanStep): string {
+  switch (work.kind) {
+    case 'source':
+      return work.source.kind === 'file' || work.source.kind === 'images' ? 'own worker' : 'image worker';
+    case 'program': {
+      const worker = work.decodeGroup === null ? 'stream worker' : `stream worker "${work.decodeGroup}", decodes once`;
+      return [worker, ...describePools(work)].join('; ');
+    }
+    case 'ask':
+    case 'specialized':
+      return describePools(work).join('; ');
+    default:
+      return 'main process';
+  }
+}
+
+/** Name and options of an operator or sink, as it is called. */
+export function describeOptions({ kind, options }: { readonly kind: string; readonly options: object }): string {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const list = given.map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return `${kind}(${list.join(', ')})`;
+}
+
+function describePools(work: Extract<StepWork, { kind: 'ask' | 'specialized' | 'program' }>): string[] {
+  const pool = work.pool === null ? 'own model worker' : `model worker "${work.pool}"`;
+  return work.kind === 'specialized' || work.answers === null ? [pool] : [pool, 'asks once a frame'];
+}
+
+function stagesOf(program: Extract<StepWork, { kind: 'program' }>): string[] {
+  const { skip, differenceDetector, specializedModel, referenceModel, copies } = program;
+  const stages: string[] = [];
+  if (skip.kind === 'keyframes' || skip.tSkip > 1) stages.push(describeSkip(skip));
+  if (differenceDetector !== null) stages.push(describeDifference(differenceDetector));
+  if (specializedModel !== null) {
+    const { model, cLow, cHigh } = specializedModel;
+    stages.push(`specialized model ${modelName(model)}: rejects below ${cLow}, accepts above ${cHigh}`);
+  }
+  return [...stages, `reference model ${modelName(referenceModel)}${describeCopies(copies)}`];
+}
+
+function describeSource(source: SourceDescription): string {
+  switch (source.kind) {
+    case 'file':
+    case 'images':
+      return `${source.kind} as stream ${source.stream}`;
+    case 'frames':
+      return `frames in memory as stream ${source.stream}${source.live === null ? '' : `, live (${source.live.mode ?? 'auto'})`}`;
+    case 'request':
+      return `requests as stream ${source.stream}`;
+  }
+}
+
+function describeSkip(rule: SkipRule): string {
+  return rule.kind === 'keyframes' ? 'keyframes, refined where they disagree' : `every ${ordinal(rule.tSkip)} frame`;
+}
+
+function describeDifference({
+  detector,
+  deltaDiff,
+  reference,
+}: Extract<StepWork, { kind: 'difference' }>['stage']): string {
+  const { metric, width, height, format } = detector;
+  const other =
+    reference.kind === 'empty-scene' ? 'the empty scene' : `the frame ${reference.tDiffFrames} or more before`;
+  return `difference from ${other} below ${deltaDiff} (${metric.kind}, ${width}x${height} ${format})`;
+}
+
+function describePredicate(predicate: Predicate): string {
+  if ('any' in predicate) return `(${predicate.any.map(describePredicate).join(' or ')})`;
+  if ('all' in predicate) return `(${predicate.all.map(describePredicate).join(' and ')})`;
+  if ('not' in predicate) return `not ${describePredicate(predicate.not)}`;
+  const { label, minScore, minHeight, zone } = predicate;
+  const limits = [
+    ...(minScore === undefined ? [] : [`score from ${minScore}`]),
+    ...(minHeight === undefined ? [] : [`height from ${minHeight}`]),
+    ...(zone === undefined ? [] : [`in a zone of ${zone.length} points`]),
+  ];
+  return limits.length === 0 ? label : `${label} (${limits.join(', ')})`;
+}
+
+function describeCopies(copies: number): string {
+  return copies > 1 ? `, first of ${copies} copies` : '';
+}
+
+function modelName({ declaration: { name, version } }: StoredModel): string {
+  return `${name}@${version}`;
+}
+
+function ordinal(count: number): string {
+  const tens = count % 100;
+  const ending = tens >= 11 && tens <= 13 ? 'th' : ({ 1: 'st', 2: 'nd', 3: 'rd' }[count % 10] ?? 'th');
+  return `${count}${ending}`;
+}
