@@ -45,11 +45,14 @@ function mergeEqual(plan: StreamsPlan): StreamsPlan {
   });
 }
 
-/** Gives programs on one stream, if there are several, the same decoding. Keyframes are decoded by a way of their own. */
+/** Gives programs on one stream, if there are several, the same decoding. Keyframes are decoded by a way of
+ * their own, and ffmpeg must know every picture before it starts. */
 function decodeTogether(plan: StreamsPlan): StreamsPlan {
   const counts = new Map<string, number>();
   const groupOf = ({ work }: PlanStep): string | null =>
-    work.kind === 'program' && work.skip.kind === 'every' ? JSON.stringify(work.source) : null;
+    work.kind === 'program' && work.skip.kind === 'every' && work.source.decoder === 'node-av'
+      ? JSON.stringify(work.source)
+      : null;
   for (const step of stepsOf(plan)) count(counts, groupOf(step));
   return mapSteps(plan, step => {
     const group = groupOf(step);

@@ -1,10 +1,16 @@
 import { catchError, EMPTY, merge, Observable, Subject, share, takeUntil } from 'rxjs';
-import type { CascadeRun, CascadeStats } from '../../cascade/index.ts';
+import { type CascadeRun, type CascadeStats, StreamHost } from '../../cascade/index.ts';
 import type { Sink } from '../../sinks/index.ts';
 import { CreditGate, gatedSource } from '../credit-gate.ts';
 import type { FrameItem } from '../frame-item.ts';
 import type { LiveDropReason, LiveGate } from '../live-gate.ts';
-import { type PipelinePlan, type PlanStep, type StreamsPlan, stepsOf } from '../planner/streams-plan.ts';
+import {
+  type PipelinePlan,
+  type PlanStep,
+  type ProgramStep,
+  type StreamsPlan,
+  stepsOf,
+} from '../planner/streams-plan.ts';
 import { BoundSteps, type StepResources } from './bind-steps.ts';
 import { pictureNeeds } from './picture-needs.ts';
 import { readSource } from './read-source.ts';
@@ -82,6 +88,7 @@ export class PlanRun {
   readonly #meters = new Map<PlanStep, StepMeter>();
   readonly #observables = new Map<PlanStep, Observable<unknown>>();
   readonly #programs = new Map<PlanStep, CascadeRun>();
+  readonly #hosts = new Map<string, StreamHost>();
   #bound: BoundSteps | null = null;
 
   /** Starts nothing yet. */
@@ -323,9 +330,21 @@ export class PlanRun {
 
   async *#readProgram(step: PlanStep, signal: AbortSignal): AsyncGenerator<readonly unknown[]> {
     if (step.work.kind !== 'program' || this.#bound === null) return;
-    await using run = await startProgram(step.work, { ask: this.#bound.ask(step), launcher: undefined });
+    using member = this.#hostOf(step.work)?.join();
+    await using run = await startProgram(step.work, { ask: this.#bound.ask(step), launcher: member?.launcher });
     this.#programs.set(step, run);
     yield* run.decisions({ signal });
+  }
+
+  /** The stream worker of the programs that decode together. */
+  #hostOf({ decodeGroup }: ProgramStep): StreamHost | undefined {
+    if (decodeGroup === null) return undefined;
+    const members = stepsOf(this.#plan).filter(
+      ({ work }) => work.kind === 'program' && work.decodeGroup === decodeGroup,
+    );
+    const host = this.#hosts.get(decodeGroup) ?? new StreamHost(members.length);
+    this.#hosts.set(decodeGroup, host);
+    return host;
   }
 
   async #closeSinks(): Promise<void> {

@@ -31,7 +31,8 @@ export function startProgram(program: ProgramStep, { ask, launcher }: ProgramRes
   return CascadeRun.start({
     plan: preparedPlan(program),
     footage: footageOf(source),
-    workers: source.kind === 'file' ? source.workers : 1,
+    // Those that decode together go through it side by side, in one piece.
+    workers: source.kind === 'file' && launcher === undefined ? source.workers : 1,
     ask: (frame, picture) => ask(source.stream, frame, picture, never),
     ...(launcher !== undefined && { launcher }),
   });
