@@ -1,3 +1,4 @@
+export { bisect } from './bisect.ts';
 export { type BlockCount, blockBounds, type RateBounds } from './block-bounds.ts';
 export type { CascadeStats } from './cascade-stats.ts';
 export { decide, type Scores, type Thresholds, type Verdict } from './decide.ts';
@@ -81,3 +82,4 @@ export { type PreparedPlan, preparePlan } from './prepare-plan.ts';
 export { readStills, type StillsOptions } from './read-stills.ts';
 export { type CascadeOptions, CascadeRun } from './run-cascade.ts';
 export { type SmoothedLabel, Smoother, smooth } from './smoothing.ts';
+export { type StudentTOptions, studentT } from './student-t.ts';
