@@ -73,16 +73,16 @@ function plansOf({ query, reference, specialized, deltaDiff }: Subject, differen
       specializedModel: specializedModel(0.1, 0.9),
     }),
     'specialized alone': planFor(query, reference, { skip: skip(1), specializedModel: specializedModel(0.5, 0.5) }),
-    'reference on every 5th': planFor(query, reference, { skip: skip(5) }),
+    'reference on every 10th': planFor(query, reference, { skip: skip(10) }),
     'reference on every 30th': planFor(query, reference, { skip: skip(30) }),
   };
 }
 
 type Plans = Readonly<Record<string, CascadePlan>>;
 
-const rows: Record<string, string | number>[] = [];
-const costRows: Record<string, string | number>[] = [];
 for (const subject of await subjects()) {
+  const rows: Record<string, string | number>[] = [];
+  const costRows: Record<string, string | number>[] = [];
   const difference: DifferenceCandidate = {
     id,
     detector: { metric: { kind: 'global' }, width: 64, height: 64, format: 'gray' },
@@ -129,9 +129,9 @@ for (const subject of await subjects()) {
       });
     }
   }
+  printTable('Stage costs in µs (a frame, a keyframe, a picture)', costRows);
+  printTable(`Predicted and measured end-to-end rate, median of ${rounds} (stream workers + model workers)`, rows);
 }
-printTable('Stage costs in µs (a frame, a keyframe, a picture)', costRows);
-printTable(`Predicted and measured end-to-end rate, median of ${rounds} (stream workers + model workers)`, rows);
 
 async function tableOf(path: string): Promise<Awaited<ReturnType<typeof openFootage>>['table']> {
   await using footage = await openFootage({ path });
