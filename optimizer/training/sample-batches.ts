@@ -100,7 +100,7 @@ export function mirrorOverScene(
       for (let channel = 0; channel < 3; channel++) {
         const difference = (from[other + channel] as number) - (scene[other + channel] as number);
         const value = (scene[at + channel] as number) + difference;
-        into[at + channel] = value < 0 ? 0 : value > 255 ? 255 : value;
+        into[at + channel] = Math.min(Math.max(value, 0), 255);
       }
     }
   }
