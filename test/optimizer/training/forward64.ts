@@ -69,7 +69,10 @@ export function logit64(
   }
   const [denseW, denseB] = [take(from.length * network.dense), take(network.dense)];
   const hidden = denseB.map((bias, unit) => {
-    return Math.max(0, from.reduce((sum, value, i) => sum + value * (denseW[i * network.dense + unit] as number), bias));
+    return Math.max(
+      0,
+      from.reduce((sum, value, i) => sum + value * (denseW[i * network.dense + unit] as number), bias),
+    );
   });
   const outW = take(network.dense);
   return hidden.reduce((sum, value, i) => sum + value * (outW[i] as number), take(1)[0] as number);

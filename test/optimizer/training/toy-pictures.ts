@@ -38,7 +38,7 @@ export const toyLinear: ClassifierNetwork = { kind: 'linear', cells: 4 };
 
 /** The empty scene of the toy camera: a gradient. */
 export function toyScene({ request: { width, height } }: ClassifierView): Uint8Array {
-  return Uint8Array.from({ length: width * height * 3 }, (_, i) => 60 + Math.floor(i / 3) % width * 4 + (i % 3) * 5);
+  return Uint8Array.from({ length: width * height * 3 }, (_, i) => 60 + (Math.floor(i / 3) % width) * 4 + (i % 3) * 5);
 }
 
 /** Pictures (n, height, width, 3) of the toy camera and whether the square is in them. */
