@@ -83,6 +83,7 @@ export {
   type ZonePoint,
 } from './predicate.ts';
 export { type PreparedPlan, preparePlan } from './prepare-plan.ts';
+export { type PicturesOptions, readPictures } from './read-pictures.ts';
 export { readScene } from './read-scene.ts';
 export { readStills, type StillsOptions } from './read-stills.ts';
 export { type CascadeOptions, CascadeRun } from './run-cascade.ts';

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import type { ZonePoint } from '../cascade/index.ts';
@@ -11,6 +12,7 @@ import {
   reportPage,
   writeOutput,
 } from '../optimizer/index.ts';
+import { sinkErrors } from '../sinks/index.ts';
 import { addDecoderOptions, type DecoderValues } from './footage-options.ts';
 import { formatFacts, formatTable, percent, short } from './format-table.ts';
 import { durationMs, positiveNumber, share, wholeNumber, zone } from './parse-options.ts';
@@ -91,7 +93,9 @@ export function createOptimizeCommand(): Command {
         .env('SACCADE_REPLICAS'),
     )
     .addOption(modelsOption())
-    .addOption(new Option('--cache <folder>', 'labels and pictures that are kept').default('.saccade').env('SACCADE_CACHE'))
+    .addOption(
+      new Option('--cache <folder>', 'labels and pictures that are kept').default('.saccade').env('SACCADE_CACHE'),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -113,14 +117,16 @@ function labelBudget(text: string): LabelBudget {
 }
 
 async function run(values: Values, { json, signal, print }: CommandContext): Promise<void> {
-  const { out, report = out.replace(/(\.plan)?\.json$/, '') + '.report.html' } = values;
+  const { out, report = `${out.replace(/(\.plan)?\.json$/, '')}.report.html` } = values;
   if (report === out) throw new UsageError('--report and --out need different files.');
-  await refuseExisting(out, values.force ?? false);
+  if (!values.force && (await stat(out).catch(() => null)) !== null) {
+    throw sinkErrors.create('SINK_OUTPUT_EXISTS', { path: out });
+  }
   using progress = new StepProgress(json);
   const result = await optimize(optionsOf(values), { ...progress.hooks, signal });
   progress[Symbol.dispose]();
   await writeOutput(report, reportPage(result.report));
-  print({ plan: out, page: report, ...result.report }, format(result, { out, report }));
+  print({ planFile: out, page: report, ...result.report }, format(result, { out, report }));
 }
 
 function optionsOf(values: Values): OptimizeOptions {
@@ -162,9 +168,9 @@ class StepProgress implements Disposable {
         say(name);
       },
       onNotice: text => say(`  ${text}`),
-      onProgress: (part, total, unit) => {
-        this.#bar ??= new ProgressBar({ what: step, unit });
-        this.#bar.update(part, total);
+      onProgress: part => {
+        this.#bar ??= new ProgressBar({ what: step, unit: '%' });
+        this.#bar.update(part, 1);
       },
     };
   }

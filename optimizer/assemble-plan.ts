@@ -3,7 +3,6 @@ import { basename, dirname, join } from 'node:path';
 import { type CascadePlan, type Predicate, parsePlan, type StoredModel } from '../cascade/index.ts';
 import type { DifferenceCandidate } from './candidate-scores.ts';
 import type { FoundPlan } from './found-plan.ts';
-import type { ScoredClassifier } from './score-part.ts';
 import { writeOutput } from './write-output.ts';
 
 /** From what a plan file is made. */
@@ -12,11 +11,12 @@ export interface AssemblePlanOptions {
   readonly name: string;
   readonly predicate: Predicate;
   readonly smoothingMs: number;
-  /** How the plan names its reference model. */
   readonly reference: StoredModel;
+  /** How the user named it: a path stays a path. */
+  readonly referenceName: string;
   readonly differences: readonly DifferenceCandidate[];
   /** The specialized model of the plan, in the repository that the plan is run with; null for none. */
-  readonly specialized: ScoredClassifier | null;
+  readonly specialized: StoredModel | null;
   /** PNG file of the empty scene; null when there is none. */
   readonly scene: Uint8Array | null;
   /** Where the plan will lie. */
@@ -32,12 +32,9 @@ export interface AssemblePlanOptions {
  * @throws OPTIMIZER_OUTPUT_UNWRITABLE - when the picture cannot be written.
  */
 export async function assemblePlan(options: AssemblePlanOptions): Promise<CascadePlan> {
-  const { found, name, predicate, smoothingMs, reference, specialized, fittedOn, expected } = options;
+  const { found, name, predicate, smoothingMs, reference, referenceName, specialized, fittedOn, expected } = options;
   const { structure, thresholds } = found;
-  const pin = ({ declaration }: StoredModel): { model: string; sha256: string } => ({
-    model: `${declaration.name}@${declaration.version}`,
-    sha256: declaration.sha256,
-  });
+  const nameOf = ({ declaration: { name: model, version } }: StoredModel): string => `${model}@${version}`;
   return parsePlan(
     {
       schema: 'saccade/plan/1',
@@ -47,11 +44,15 @@ export async function assemblePlan(options: AssemblePlanOptions): Promise<Cascad
       skip: structure.skip,
       differenceDetector: await differenceStage(options),
       specializedModel: specialized && {
-        ...pin(specialized.model),
+        model: nameOf(specialized),
+        sha256: specialized.declaration.sha256,
         cLow: thresholds.cLow ?? 0,
         cHigh: thresholds.cHigh ?? 1,
       },
-      referenceModel: pin(reference),
+      referenceModel: {
+        model: /[/\\]/.test(referenceName) ? referenceName : nameOf(reference),
+        sha256: reference.declaration.sha256,
+      },
       fittedOn: [...new Set(fittedOn)],
       expected,
     },

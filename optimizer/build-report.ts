@@ -4,13 +4,13 @@ import type { DividedFootage } from './divide-footage.ts';
 import type { FootageSource } from './footage-source.ts';
 import type { FoundPlan } from './found-plan.ts';
 import type { LabeledPart } from './labeled-part.ts';
-import type { CandidatePoint, OptimizerReport, ReportedMistake, ReportedPart } from './report/report-data.ts';
+import type { Baseline, CandidatePoint, OptimizerReport, ReportedMistake, ReportedPart } from './report/report-data.ts';
 import { reportTimeline } from './report/report-timeline.ts';
 import { type ScoreHistogram, scoreHistogram } from './report/score-histogram.ts';
 import { whatNext } from './report/what-next.ts';
 import { worstMistakes } from './report/worst-mistakes.ts';
 import type { PlanChoice } from './search/choose-plan.ts';
-import type { MeasuredPlan } from './search/measure-plan.ts';
+import type { PlanMeasurement } from './search/measure-plan.ts';
 
 /** What the steps of an optimization gave. */
 export interface BuildReportOptions {
@@ -20,12 +20,13 @@ export interface BuildReportOptions {
   /** Share of frames in which the reference disagrees with its own smoothed answer, 0–1. */
   readonly unsteadiness: number;
   readonly choice: PlanChoice;
+  readonly baselines: readonly Baseline[];
   /** Scores on the threshold part. */
   readonly table: ScoreTable;
   /** Scores of the chosen candidates on the test part. */
   readonly testTable: ScoreTable;
   /** The chosen plan on the test part. */
-  readonly test: MeasuredPlan;
+  readonly test: PlanMeasurement;
   readonly steps: OptimizerReport['steps'];
   readonly interrupted: boolean;
 }
@@ -37,7 +38,8 @@ const mostCandidates = 400;
 
 /** Puts together what the report shows; reads the pictures of the worst mistakes from the footage. */
 export async function buildReport(options: BuildReportOptions): Promise<OptimizerReport> {
-  const { plan, sources, footage, unsteadiness, choice, table, testTable, test, steps, interrupted } = options;
+  const { plan, sources, footage, unsteadiness, choice, baselines, table, testTable, test, steps, interrupted } =
+    options;
   const { chosen } = choice;
   const scoresOf = (of: ScoreTable): { differences?: Float64Array; confidences?: Float32Array } => ({
     ...pick('differences', of.differences.find(({ id }) => id === chosen.structure.difference)?.scores),
@@ -71,7 +73,7 @@ export async function buildReport(options: BuildReportOptions): Promise<Optimize
       errors: { threshold: chosen.errors, test: test.errors },
       measuredFramesPerSecond: null,
     },
-    baselines: choice.baselines,
+    baselines,
     candidates: candidatePoints(choice),
     histograms: histograms(chosen, table),
     timeline: reportTimeline(answered),
@@ -111,7 +113,8 @@ function worst({ errors }: FoundPlan): number {
   return Math.max(errors.falseNegative.estimate ?? 0, errors.falsePositive.estimate ?? 0);
 }
 
-function candidatePoints({ candidates, chosen }: PlanChoice): CandidatePoint[] {
+function candidatePoints({ frontier, otherTargets, chosen }: PlanChoice): CandidatePoint[] {
+  const candidates = new Set([chosen, ...frontier, ...otherTargets.map(({ plan }) => plan)]);
   const byCost = [...candidates].sort((a, b) => a.cost.frameUs - b.cost.frameUs || worst(a) - worst(b));
   let best = Number.POSITIVE_INFINITY;
   const points = byCost.map(candidate => {
@@ -130,7 +133,10 @@ function candidatePoints({ candidates, chosen }: PlanChoice): CandidatePoint[] {
   return points.filter(({ onFrontier, chosen: isChosen }, i) => onFrontier || isChosen || i < mostCandidates);
 }
 
-function histograms({ structure, thresholds }: FoundPlan, { part, differences, specialized }: ScoreTable): OptimizerReport['histograms'] {
+function histograms(
+  { structure, thresholds }: FoundPlan,
+  { part, differences, specialized }: ScoreTable,
+): OptimizerReport['histograms'] {
   const difference = differences.find(({ id }) => id === structure.difference);
   const model = specialized.find(({ id }) => id === structure.specialized);
   const thresholdsOf = (...pairs: [string, number | null][]): ScoreHistogram['thresholds'] =>
@@ -141,7 +147,10 @@ function histograms({ structure, thresholds }: FoundPlan, { part, differences, s
         ? null
         : scoreHistogram({
             candidate: difference.id,
-            axis: difference.detector.metric.kind === 'global' ? 'mean squared difference of the bytes' : 'probability of a change',
+            axis:
+              difference.detector.metric.kind === 'global'
+                ? 'mean squared difference of the bytes'
+                : 'probability of a change',
             scores: difference.scores,
             isFirst: part.truth,
             classNames: ['positive frames', 'negative frames'],

@@ -14,6 +14,8 @@ export { defaultShares, type SplitOptions, splitFootage, splitGapMs } from './fo
 export type { FootageSource } from './footage-source.ts';
 export type { BoundedRate, ErrorTargets, FoundPlan, PlanErrors, PlanStructure, TargetStatus } from './found-plan.ts';
 export type { FootageSplit, LabeledPart, LabeledStretch, RowPlace, Stretch } from './labeled-part.ts';
+export { type Optimization, optimize } from './optimize.ts';
+export type { OptimizeHooks, OptimizeOptions } from './optimize-options.ts';
 export { type PictureFile, PictureReader, pictureBytes } from './picture-file.ts';
 export { type DifferenceCandidatesOptions, differenceCandidates } from './pictures/difference-candidates.ts';
 export { type ExtractPicturesOptions, extractPictures } from './pictures/extract-pictures.ts';
@@ -51,6 +53,7 @@ export {
 export { reportLanes, type TimelineLane, timelineStrips } from './report/timeline-strips.ts';
 export { whatNext } from './report/what-next.ts';
 export { type MistakeOptions, worstMistakes } from './report/worst-mistakes.ts';
+export { choosePlan } from './search/choose-plan.ts';
 export type { PlanCost, PlanProcesses, StageCosts, StageCounts } from './stage-costs.ts';
 export { adam, adamInputs, addAdamStep } from './training/adam.ts';
 export {
@@ -98,3 +101,4 @@ export {
 export type { TrainingRows } from './training/training-rows.ts';
 export { startState, type TrainingModel, TrainingSession, type TrainingState } from './training/training-session.ts';
 export type { ValidationScore, ValidationTargets } from './training/validation-score.ts';
+export { writeOutput } from './write-output.ts';

@@ -42,8 +42,8 @@ export interface OptimizeOptions {
 export interface OptimizeHooks {
   /** Told what begins. */
   readonly onStep?: ((step: string) => void) | undefined;
-  /** Told how far the step is, 0–1, and what it says of itself (a rate, the time left). */
-  readonly onProgress?: ((share: number, note: string) => void) | undefined;
+  /** Told how far the step is, 0–1. */
+  readonly onProgress?: ((share: number) => void) | undefined;
   /** Told what the user should know early, such as the reference's unsteadiness. */
   readonly onNotice?: ((text: string) => void) | undefined;
   /**
