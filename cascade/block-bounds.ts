@@ -1,3 +1,6 @@
+import { bisect } from './bisect.ts';
+import { studentT } from './student-t.ts';
+
 /** Errors among the frames of one block of time that count for a rate. */
 export interface BlockCount {
   /** Wrong frames, 0–`frames`. */
@@ -51,7 +54,7 @@ export function blockBounds(counts: readonly BlockCount[]): RateBounds | null {
   if (spared < fewestErringBlocks) return { low: Math.min(rate, 1 - exactHigh(spared, count)), high: 1, ...exact };
   const squares = blocks.reduce((sum, block) => sum + (block.errors - rate * block.frames) ** 2, 0);
   const deviation = Math.sqrt((count / (count - 1)) * squares) / frames;
-  const reach = studentT(count - 1) * deviation;
+  const reach = studentT({ freedom: count - 1, tail }) * deviation;
   return { low: Math.max(0, rate - reach), high: Math.min(1, rate + reach), blocks: count, method: 'ratio-t' };
 }
 
@@ -67,34 +70,4 @@ function exactHigh(hits: number, count: number): number {
     }
     return sum < tail;
   });
-}
-
-/** 97.5th percentile of Student's t with `freedom` degrees of freedom, 1 or more. */
-function studentT(freedom: number): number {
-  return bisect(0, 13, t => (1 - centralShare(t, freedom)) / 2 < tail);
-}
-
-/** P(|T| < t): the finite series for whole degrees of freedom (Abramowitz and Stegun 26.7.3, 26.7.4). */
-function centralShare(t: number, freedom: number): number {
-  const angle = Math.atan(t / Math.sqrt(freedom));
-  const squaredCosine = Math.cos(angle) ** 2;
-  const isOdd = freedom % 2 === 1;
-  let term = isOdd ? Math.cos(angle) : 1;
-  let sum = freedom === 1 ? 0 : term;
-  for (let k = isOdd ? 3 : 2; k <= freedom - 2; k += 2) {
-    term *= ((k - 1) / k) * squaredCosine;
-    sum += term;
-  }
-  return isOdd ? (2 / Math.PI) * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum;
-}
-
-/** Where `holds` turns from false to true between `low` and `high`, to 2^-50 of their distance. */
-function bisect(low: number, high: number, holds: (value: number) => boolean): number {
-  let [from, to] = [low, high];
-  for (let step = 0; step < 50; step++) {
-    const middle = (from + to) / 2;
-    if (holds(middle)) to = middle;
-    else from = middle;
-  }
-  return to;
 }

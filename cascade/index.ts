@@ -1,4 +1,5 @@
 export { AnswerAssembler, type AssemblerOptions } from './answer-assembler.ts';
+export { bisect } from './bisect.ts';
 export { type BlockCount, blockBounds, type RateBounds } from './block-bounds.ts';
 export type { CascadeStats } from './cascade-stats.ts';
 export { decide, type Scores, type Thresholds, type Verdict } from './decide.ts';
@@ -83,9 +84,11 @@ export {
   type ZonePoint,
 } from './predicate.ts';
 export { type PreparedPlan, preparePlan } from './prepare-plan.ts';
+export { type PicturesOptions, readPictures } from './read-pictures.ts';
 export { readScene } from './read-scene.ts';
 export { readStills, type StillsOptions } from './read-stills.ts';
 export { aboutOneFrame, type CascadeOptions, CascadeRun } from './run-cascade.ts';
 export { type SmoothedLabel, Smoother, smooth } from './smoothing.ts';
 export { StreamHost, type StreamHostMember } from './stream-host.ts';
 export { type LookColumns, type LookKind, lookKinds, looksPerChunk } from './stream-protocol.ts';
+export { type StudentTOptions, studentT } from './student-t.ts';

@@ -6,6 +6,7 @@ import { createDoctorCommand } from './doctor.ts';
 import { createEvaluateCommand } from './evaluate.ts';
 import { createLabelCommand } from './label.ts';
 import { createModelsCommand } from './models.ts';
+import { createOptimizeCommand } from './optimize.ts';
 import { packageFolder } from './package-folder.ts';
 import { createPlanCommand } from './plan.ts';
 import { createProbeCommand } from './probe.ts';
@@ -34,6 +35,7 @@ const commands = [
   createRunCommand(),
   createLabelCommand(),
   createEvaluateCommand(),
+  createOptimizeCommand(),
   createReplayCommand(),
   createPlanCommand(),
   createSceneCommand(),

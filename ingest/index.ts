@@ -1,4 +1,5 @@
 export { type Backoff, backoffMs, defaultBackoff } from './backoff.ts';
+export { checkUnchanged } from './check-unchanged.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type CutSize, cutAtKeyframes } from './cut-at-keyframes.ts';
 export { type DecoderFacts, describeDecoders } from './describe-decoders.ts';

@@ -47,6 +47,11 @@ const table = {
     remedy: 'Killed processes are mostly short of memory: use fewer --workers or less footage, then try again.',
     retryable: true,
   },
+  OPTIMIZER_OUTPUT_UNWRITABLE: {
+    message: '{path} cannot be written: {reason}.',
+    remedy: 'Free some space or name another file; the labels and pictures made so far are kept for the next run.',
+    retryable: true,
+  },
 } as const;
 
 /** Stable codes of the errors of this room. */

@@ -14,7 +14,18 @@ export { defaultShares, type SplitOptions, splitFootage, splitGapMs } from './fo
 export type { FootageSource } from './footage-source.ts';
 export type { BoundedRate, ErrorTargets, FoundPlan, PlanErrors, PlanStructure, TargetStatus } from './found-plan.ts';
 export type { FootageSplit, LabeledPart, LabeledStretch, RowPlace, Stretch } from './labeled-part.ts';
+export { type Optimization, optimize } from './optimize.ts';
+export type { OptimizeHooks, OptimizeOptions } from './optimize-options.ts';
 export { type PictureFile, PictureReader, pictureBytes } from './picture-file.ts';
+export { type DifferenceCandidatesOptions, differenceCandidates } from './pictures/difference-candidates.ts';
+export { type ExtractPicturesOptions, extractPictures } from './pictures/extract-pictures.ts';
+export { type FitBlockedOptions, fitBlocked } from './pictures/fit-blocked.ts';
+export type { SceneImage } from './pictures/picture-tasks.ts';
+export type { RowLayout } from './pictures/row-layout.ts';
+export { type ScoreDifferencesOptions, scoreDifferences } from './pictures/score-differences.ts';
+export { type MeasureCostsOptions, measureCosts } from './profile/measure-costs.ts';
+export type { MeasuredClassifier } from './profile/stream-profile.ts';
+export { mixSeed, type RandomSource, randomSource } from './random-source.ts';
 export { describePlan, describeSkip, type PlanWords } from './report/describe-plan.ts';
 export { describePredicate } from './report/describe-predicate.ts';
 export { escapeHtml } from './report/escape-html.ts';
@@ -42,15 +53,7 @@ export {
 export { reportLanes, type TimelineLane, timelineStrips } from './report/timeline-strips.ts';
 export { whatNext } from './report/what-next.ts';
 export { type MistakeOptions, worstMistakes } from './report/worst-mistakes.ts';
-export { mixSeed, type RandomSource, randomSource } from './random-source.ts';
-export { type DifferenceCandidatesOptions, differenceCandidates } from './pictures/difference-candidates.ts';
-export { type ExtractPicturesOptions, extractPictures } from './pictures/extract-pictures.ts';
-export { type FitBlockedOptions, fitBlocked } from './pictures/fit-blocked.ts';
-export type { SceneImage } from './pictures/picture-tasks.ts';
-export type { RowLayout } from './pictures/row-layout.ts';
-export { type ScoreDifferencesOptions, scoreDifferences } from './pictures/score-differences.ts';
-export { type MeasureCostsOptions, measureCosts } from './profile/measure-costs.ts';
-export type { MeasuredClassifier } from './profile/stream-profile.ts';
+export { choosePlan } from './search/choose-plan.ts';
 export type { PlanCost, PlanProcesses, StageCosts, StageCounts } from './stage-costs.ts';
 export { adam, adamInputs, addAdamStep } from './training/adam.ts';
 export {
@@ -98,3 +101,4 @@ export {
 export type { TrainingRows } from './training/training-rows.ts';
 export { startState, type TrainingModel, TrainingSession, type TrainingState } from './training/training-session.ts';
 export type { ValidationScore, ValidationTargets } from './training/validation-score.ts';
+export { writeOutput } from './write-output.ts';

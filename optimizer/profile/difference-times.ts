@@ -2,6 +2,7 @@ import { createDifferenceDetector } from '../../cascade/index.ts';
 import type { Frame, PixelRequest } from '../../ingest/index.ts';
 import type { DifferenceCandidate } from '../candidate-scores.ts';
 import { median } from './median.ts';
+import { processorUs } from './processor-clock.ts';
 
 const rounds = 5;
 /** Comparisons in a round: about 1 ms, far above the clock's resolution. */
@@ -33,9 +34,9 @@ export class DifferenceTimes {
     const sizes = [...this.#sizes.values()];
     const size = sizes[this.#frames++ % sizes.length];
     if (size === undefined) return;
-    const started = performance.now();
+    const started = processorUs();
     const picture = frame.pixels(size.request);
-    size.scaleUs.push(1000 * (performance.now() - started));
+    size.scaleUs.push(processorUs() - started);
     size.pictures = [...size.pictures.slice(-1), picture];
   }
 
@@ -51,9 +52,9 @@ export class DifferenceTimes {
     const detector = createDifferenceDetector(config);
     const times: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      const started = performance.now();
+      const started = processorUs();
       for (let i = 0; i < comparisons; i++) detector.score(picture, reference);
-      times.push((1000 * (performance.now() - started)) / comparisons);
+      times.push((processorUs() - started) / comparisons);
     }
     return median(size.scaleUs) + median(times);
   }

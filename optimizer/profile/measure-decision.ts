@@ -1,6 +1,7 @@
 import { AnswerAssembler, type LookColumns, lookKinds, looksPerChunk } from '../../cascade/index.ts';
 import type { FrameIndex } from '../../ingest/index.ts';
 import { median } from './median.ts';
+import { processorUs } from './processor-clock.ts';
 
 const frameCount = 3200;
 const rounds = 5;
@@ -12,9 +13,9 @@ const rounds = 5;
 export function measureDecision(): number {
   const costs: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const started = performance.now();
+    const started = processorUs();
     assemble();
-    costs.push((1000 * (performance.now() - started)) / frameCount);
+    costs.push((processorUs() - started) / frameCount);
   }
   return median(costs);
 }

@@ -4,6 +4,7 @@ import type { Stretch } from '../labeled-part.ts';
 import type { StageCosts } from '../stage-costs.ts';
 import { DifferenceTimes } from './difference-times.ts';
 import { median } from './median.ts';
+import { processorUs } from './processor-clock.ts';
 import type { MeasuredClassifier, StreamProfileNote, StreamProfileTask } from './stream-profile.ts';
 
 /** Chunks measured at least, however little time there is. */
@@ -93,15 +94,15 @@ class ClassifierTimes {
     const [first] = chunk;
     if (first === undefined) return;
     const request = pictureRequest(this.model.declaration, first);
-    const started = performance.now();
+    const started = processorUs();
     const pictures = chunk.map(frame => scaled(frame, request));
-    const scaledMs = performance.now() - started;
+    const scaledUs = processorUs() - started;
     // The first run of a shape plans its memory.
     if (!this.#isWarm) await this.model.confidences(pictures);
     this.#isWarm = true;
-    const startedScoring = performance.now();
+    const startedScoring = processorUs();
     await this.model.confidences(pictures);
-    this.#timesUs.push((1000 * (scaledMs + performance.now() - startedScoring)) / chunk.length);
+    this.#timesUs.push((scaledUs + processorUs() - startedScoring) / chunk.length);
   }
 
   /** Median cost of a frame in µs. */
@@ -121,18 +122,14 @@ async function loadModels(classifiers: readonly MeasuredClassifier[]): Promise<C
   }
 }
 
-/**
- * Time of the processor that a picture takes to be scaled and sent, in µs. Not the time that passes: that would be the
- * receiver's, which a stream worker does not wait for.
- */
+/** What it costs in µs to scale a picture and send it. */
 async function measureSend(
   chunk: readonly Frame[],
   { declaration }: StreamProfileTask['referenceModel'],
   post: PostMessage<StreamProfileNote>,
 ): Promise<number> {
   const frames = chunk.slice(0, sendsPerChunk);
-  const before = process.cpuUsage();
+  const started = processorUs();
   await Promise.all(frames.map(frame => post({ picture: scaled(frame, pictureRequest(declaration, frame)) })));
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / frames.length;
+  return (processorUs() - started) / frames.length;
 }

@@ -28,6 +28,8 @@ export class SampleBatches {
   readonly #set: LabeledCrops;
   readonly #scene: { readonly bytes: Uint8Array; readonly width: number } | null;
   readonly #random: RandomSource;
+  /** What brightness makes of each byte of the picture at hand. */
+  readonly #table = new Uint8ClampedArray(256);
   readonly #streams: readonly [negatives: ShuffledStream, positives: ShuffledStream];
   readonly #perClass: readonly [negatives: number, positives: number];
 
@@ -77,14 +79,14 @@ export class SampleBatches {
   #disturb(from: Uint8Array, into: Uint8Array): void {
     const gain = this.#random.between(...disturbance.gain);
     const offset = this.#random.between(...disturbance.offset);
-    const table = Uint8ClampedArray.from({ length: 256 }, (_, value) => (value - 128) * gain + 128 + offset);
-    const scene = this.#random.chance(0.5) ? this.#scene : null;
-    if (scene === null) {
-      for (let i = 0; i < from.length; i++) into[i] = table[from[i] as number] as number;
-      return;
+    const table = this.#table;
+    for (let value = 0; value < 256; value++) table[value] = (value - 128) * gain + 128 + offset;
+    let source = from;
+    if (this.#scene !== null && this.#random.chance(0.5)) {
+      mirrorOverScene(from, this.#scene, into);
+      source = into;
     }
-    mirrorOverScene(from, scene, into);
-    for (let i = 0; i < from.length; i++) into[i] = table[into[i] as number] as number;
+    for (let i = 0; i < from.length; i++) into[i] = table[source[i] as number] as number;
   }
 }
 
@@ -100,7 +102,7 @@ export function mirrorOverScene(
       for (let channel = 0; channel < 3; channel++) {
         const difference = (from[other + channel] as number) - (scene[other + channel] as number);
         const value = (scene[at + channel] as number) + difference;
-        into[at + channel] = value < 0 ? 0 : value > 255 ? 255 : value;
+        into[at + channel] = Math.min(Math.max(value, 0), 255);
       }
     }
   }

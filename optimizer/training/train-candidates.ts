@@ -17,6 +17,8 @@ export interface TrainCandidatesOptions extends TrainingData {
   readonly targets: ValidationTargets;
   /** Time for all of it in ms, above 0, turned into steps at a nominal speed. Default 120,000. */
   readonly searchDurationMs?: number | undefined;
+  /** Time after which the search ends in ms, however far it is. Default: twice `searchDurationMs`. */
+  readonly mostDurationMs?: number | undefined;
   /** Processes side by side, 1 or more, each of one thread. Default: the number of cores. */
   readonly workers?: number | undefined;
   /** The same seed, rows and options give the same models, byte by byte, on the same machine. Default 1. */
@@ -54,7 +56,7 @@ export interface TrainedClassifier {
 export interface TrainingResult {
   /** The best first; those that were dropped early too. Empty when rows of one class are missing. */
   readonly classifiers: readonly TrainedClassifier[];
-  /** Whether the search was ended since it took twice its time: then another run may find other models. */
+  /** Whether the search took too long and was ended: then another run may find other models. */
   readonly stoppedByClock: boolean;
 }
 
@@ -66,13 +68,10 @@ const mostTrainRows = 20_000;
 /** Most validation rows: with 1 % of errors allowed, more than a few thousand hardly change what is best. */
 const mostValidationRows = 2000;
 
-/** How much longer than planned a search may take before the clock ends it. */
-const clockFactor = 2;
-
 /**
  * Trains specialized models by successive halving (Jamieson and Talwalkar 2016): a few steps for each, then the better
  * half goes on for twice as many, until two are left. The duration is turned into steps at a nominal speed, so that the
- * clock decides nothing unless the search takes twice its time.
+ * clock decides nothing unless the search takes `mostDurationMs`.
  * @throws OPTIMIZER_WORKER_DIED - when a worker process dies.
  */
 export async function trainCandidates(options: TrainCandidatesOptions): Promise<TrainingResult> {
@@ -87,7 +86,7 @@ export async function trainCandidates(options: TrainCandidatesOptions): Promise<
   let running = affordableCandidates(options.grid, { searchDurationMs, workers });
   const rungs = countRungs(running.length);
   const rungMs = searchDurationMs / rungs;
-  const clock = AbortSignal.timeout(clockFactor * searchDurationMs);
+  const clock = AbortSignal.timeout(options.mostDurationMs ?? 2 * searchDurationMs);
   const stop = signal === undefined ? clock : AbortSignal.any([signal, clock]);
   const states = new Map<ClassifierCandidate, RungState>();
   const ranked = (): ClassifierCandidate[] => rank([...states.keys()], states);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -208,6 +208,23 @@ describe('saccade run', () => {
     expect((await text('whole.jsonl')).startsWith(await text(out))).toBe(true);
     expect((await saccade(...run(out, '--resume'))).code).toBe(0);
     expect(await text(out)).toBe(await text('whole.jsonl'));
+  });
+
+  it.each([
+    ['shorter', (path: string, size: number) => truncate(path, Math.floor(size / 2))],
+    ['longer', (path: string) => appendFile(path, 'more')],
+  ] as const)('says that the file became %s while it was read', async (how, change) => {
+    const [source, out] = [at(`${how}.mp4`), `${how}.jsonl`];
+    await copyFile(camera, source);
+    const { size } = await stat(source);
+    const { result } = startSaccade([...run(out), '--source', source]);
+    await rowsIn(out);
+    await change(source, size);
+    const { code, stderr } = await result;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('error [INGEST_FILE_CHANGED]')]);
+    const rows = (await text(out)).trimEnd().split('\n');
+    expect(rows.map(row => (JSON.parse(row) as { frame: number }).frame)).toEqual(rows.map((_, i) => i));
+    expect(rows.filter(row => row.includes('"failed"'))).toEqual([]);
   });
 
   it.runIf(process.platform === 'linux')('says that the disk is full', async () => {
