@@ -12,12 +12,26 @@ export function parseOptions<Options>(operator: string, schema: z.ZodType<Option
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const unknownKey = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-  const place = unknownKey === undefined ? (issue?.path ?? []).map(String) : [...(issue?.path ?? []), unknownKey];
-  const value = unknownKey === undefined ? issue?.input : '(given)';
+  const place =
+    unknownKey === undefined ? (issue?.path ?? []).map(String) : [...(issue?.path ?? []).map(String), unknownKey];
   throw streamsErrors.create('STREAMS_OPTION_INVALID', {
     operator: `${operator}()`,
     option: place.join('.') || 'options',
-    value: value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)).slice(0, 80),
-    expected: unknownKey === undefined ? (issue?.message ?? 'something else') : 'only options that it knows',
+    value: describeValue(place.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), options)),
+    expected: unknownKey === undefined ? describeExpected(issue?.message) : 'only options that it knows',
   });
+}
+
+/** What zod says by itself begins with words that the message has already. */
+function describeExpected(message = 'something else'): string {
+  return message.replace(/^[A-Z][a-z]+ [a-z]+: expected /, '');
+}
+
+function describeValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  return typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value)).slice(0, 80);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

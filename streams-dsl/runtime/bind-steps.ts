@@ -6,6 +6,7 @@ import { callFunction } from './call-function.ts';
 import { LostWork } from './first-answer.ts';
 import type { ImageReader } from './image-reader.ts';
 import type { ModelLender } from './model-lender.ts';
+import { exactly } from './picture-needs.ts';
 import { type AskReference, askOnce, askPools } from './reference-asker.ts';
 import { askFrames, compareFrames, labelFrames, scoreFrames, skipFrames } from './stage-operators.ts';
 
@@ -119,9 +120,8 @@ interface WantedAnswers {
 
 async function readScene({ reference, detector }: DifferenceStage, images: ImageReader): Promise<Uint8Array | null> {
   if (reference.kind === 'previous') return null;
-  const { width, height, format } = detector;
   const bytes = await readFile(reference.image);
-  const { pictures } = await images.read({ bytes, needs: [{ width, height, format }], frame: 0, timestampUs: 0 });
+  const { pictures } = await images.read({ bytes, needs: [exactly(detector)], frame: 0, timestampUs: 0 });
   const [picture] = pictures;
   if (picture !== undefined) return picture.bytes;
   throw cascadeErrors.create('CASCADE_SCENE_INVALID', { path: reference.image, reason: 'it does not decode' });

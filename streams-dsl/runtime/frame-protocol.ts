@@ -1,9 +1,13 @@
-import type { ModelInput } from '../../cascade/index.ts';
-import { pictureRequest } from '../../cascade/index.ts';
 import type { Frame, FrameIndex, OpenFootageOptions, PixelRequest } from '../../ingest/index.ts';
 
-/** A picture that some step of a pipeline wants of every frame: a fixed size, or what a model's input makes of it. */
-export type PictureNeed = PixelRequest | { readonly input: ModelInput };
+/**
+ * A picture that some step of a pipeline wants of every frame. Plain numbers, because loading the cascade for its
+ * `pictureRequest` would triple the start of a frame worker and load an inference engine into it.
+ */
+export interface PictureNeed extends PixelRequest {
+  /** Whether width and height are the most, and the frame's aspect ratio is kept. */
+  readonly keepsAspect: boolean;
+}
 
 /** A picture that crossed. */
 export interface CrossedPicture {
@@ -70,8 +74,18 @@ export function requestsFor(
 ): PixelRequest[] {
   const requests = new Map<string, PixelRequest>();
   for (const need of needs) {
-    const { width, height, format } = 'input' in need ? pictureRequest(need, frame) : need;
+    const { width, height, format } = need.keepsAspect ? fitted(need, frame) : need;
     requests.set(`${width}x${height} ${format}`, { width, height, format });
   }
   return [...requests.values()];
+}
+
+/** The largest size with the frame's aspect ratio, as `pictureRequest` of the cascade makes it. */
+function fitted(
+  { width, height, format }: PictureNeed,
+  frame: { readonly width: number; readonly height: number },
+): PixelRequest {
+  const scale = Math.min(width / frame.width, height / frame.height);
+  const scaled = (length: number, limit: number): number => Math.min(limit, Math.max(1, Math.round(length * scale)));
+  return { width: scaled(frame.width, width), height: scaled(frame.height, height), format };
 }

@@ -1,3 +1,5 @@
+import { pictureRequest, type StoredModel } from '../../cascade/index.ts';
+import type { PixelRequest } from '../../ingest/index.ts';
 import { type PlanStep, type StreamsPlan, stepsOf } from '../planner/streams-plan.ts';
 import type { PictureNeed } from './frame-protocol.ts';
 
@@ -16,17 +18,29 @@ export function pictureNeeds(plan: StreamsPlan, source: PlanStep): PictureNeed[]
 function ownNeeds({ work }: PlanStep): PictureNeed[] {
   switch (work.kind) {
     case 'difference':
-      return [pixelsOf(work.stage.detector)];
+      return [exactly(work.stage.detector)];
     case 'specialized':
     case 'ask':
-      return [{ input: work.model.declaration.input }];
+      return [modelNeed(work.model)];
     case 'map':
-      return [work.options.pixels];
+      return [exactly(work.options.pixels)];
     default:
       return [];
   }
 }
 
-function pixelsOf({ width, height, format }: Extract<PictureNeed, { width: number }>): PictureNeed {
-  return { width, height, format };
+/** A picture of exactly this size. */
+export function exactly({ width, height, format }: PixelRequest): PictureNeed {
+  return { width, height, format, keepsAspect: false };
+}
+
+/** The picture that a model wants of frames of any size. */
+export function modelNeed({ declaration }: StoredModel): PictureNeed {
+  const { input } = declaration;
+  // Of a frame as large as its input, a model wants the whole input.
+  const whole = { ...input, resize: { mode: 'stretch' } } as const;
+  return {
+    ...pictureRequest({ input: whole }, { width: 1, height: 1 }),
+    keepsAspect: input.resize.mode === 'letterbox',
+  };
 }

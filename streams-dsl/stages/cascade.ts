@@ -41,13 +41,13 @@ export type CascadeStageOptions =
 const byPlan = z.strictObject({ plan: z.union([z.string().min(1), planSchema], 'the path or content of a plan') });
 const byStages = z.strictObject({
   label: z.string().optional(),
-  predicate: z.unknown(),
+  predicate: z.unknown().optional(),
   reference: z.string('the name of a reference model, or a plan').min(1),
   skip: z.union([skipSchema, z.literal('keyframes')], '{ every: n } or "keyframes"').optional(),
   differenceDetector: z.custom<DifferenceDetectorOptions>(value => typeof value === 'object').optional(),
   specializedModel: specializedSchema.optional(),
-  smoothingMs: z.unknown(),
-  replicas: z.unknown(),
+  smoothingMs: z.unknown().optional(),
+  replicas: z.unknown().optional(),
 });
 
 /**

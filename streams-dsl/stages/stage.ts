@@ -1,3 +1,4 @@
+import { throwError } from 'rxjs';
 import type {
   CascadePlan,
   DifferenceDetectorConfig,
@@ -66,9 +67,9 @@ export function stageOperator<In, Out>(
   stage: Stage,
   description: { readonly kind: string; readonly options: Readonly<Record<string, unknown>> },
 ): StageOperator<In, Out> {
-  const operator = describeOperator<In, Out>(description, () => {
-    throw streamsErrors.create('STREAMS_STAGE_OUTSIDE_PIPELINE', { operator: `${description.kind}()` });
-  });
+  const outside = (): Error =>
+    streamsErrors.create('STREAMS_STAGE_OUTSIDE_PIPELINE', { operator: `${description.kind}()` });
+  const operator = describeOperator<In, Out>(description, () => throwError(outside));
   return Object.assign(operator, { stage });
 }
 

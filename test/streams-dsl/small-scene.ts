@@ -15,12 +15,14 @@ export interface SmallScene extends AsyncDisposable {
   readonly otherFootage: string;
   /** Repository with `bright` (a classifier) and `spots` (a detector of person whose score is the brightness). */
   readonly models: string;
-  readonly classifier: StoredModel;
-  readonly detector: StoredModel;
 }
 
 /** Frames of each piece of footage. */
 export const frameCount = 50;
+/** About half of the frames of both pieces of footage are brighter to `bright`. */
+export const middleBrightness = 0.3804;
+/** About half of the frames have a detection of `spots` with at least this score. */
+export const middleScore = 0.40965;
 
 /** Records the footage and makes the models, which takes about a second. */
 export async function makeSmallScene(): Promise<SmallScene> {
@@ -39,25 +41,28 @@ export async function makeSmallScene(): Promise<SmallScene> {
   };
   const cells = Array.from({ length: 21 }, (_, i) => (i === 1 ? [0.5, 0.5, 0, 0, 0, 1] : [0, 0, 0, 0, -1, 1]));
   const size = { batch: 'N', width: 32, height: 32 } as const;
+  await add('bright', tinyBinary({ ...size, dtype: 'uint8', layout: 'NHWC' }), 'binary');
+  await add('spots', tinyYolox(size, cells), 'yolox');
   return {
     folder,
     footage: await record('door', 5),
     otherFootage: await record('yard', 6),
     models,
-    classifier: await add('bright', tinyBinary({ ...size, dtype: 'uint8', layout: 'NHWC' }), 'binary'),
-    detector: await add('spots', tinyYolox(size, cells), 'yolox'),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-/** A sink that keeps its rows. */
-export function keepRows<Row>(rows: Row[]): PipelineSink<Row> {
+/** A sink that keeps its rows; `write` may be replaced. */
+export function keepRows<Row>(
+  rows: Row[],
+  write: (written: readonly Row[]) => Promise<void> = () => Promise.resolve(),
+): PipelineSink<Row> {
   return describeSink<Row>({ kind: 'keepRows', options: {} }, () =>
     Promise.resolve({
       delivery: 'exactly-once',
       write: written => {
         rows.push(...written);
-        return Promise.resolve();
+        return write(written);
       },
       flush: () => Promise.resolve(),
       [Symbol.asyncDispose]: () => Promise.resolve(),
