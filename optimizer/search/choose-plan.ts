@@ -60,7 +60,7 @@ export function choosePlan(options: ChoosePlanOptions): PlanChoice {
   const stressed = new TableSweep(stressScores(table, search), search, model);
   const stressedPlans = (among: readonly PlanStructure[], kept: ErrorTargets): FoundPlan[] =>
     among.flatMap(structure => {
-      const found = stressed.sweep(structure, { targets: kept, boundedAmong: null });
+      const found = stressed.sweep(structure, kept, { kind: 'careful' });
       const plan = found === null ? null : judge.plan(structure, found.thresholds, kept);
       return plan === null || plan.status === 'missed' ? [] : [plan];
     });
@@ -71,7 +71,7 @@ export function choosePlan(options: ChoosePlanOptions): PlanChoice {
   });
   const exact = new TableSweep(table, search, model);
   const bounded = finalists.flatMap(structure => {
-    const found = exact.sweep(structure, { targets, boundedAmong: compared });
+    const found = exact.sweep(structure, targets, { kind: 'bound', compared });
     return found === null ? [] : [judge.plan(structure, found.thresholds, targets)];
   });
   const chosen = bounded.sort(judge.preference(targets))[0] ?? frontier[0] ?? judge.leastErrors(structures, targets);

@@ -6,6 +6,7 @@ import { measurePlan } from './measure-plan.ts';
 import { PlanJudge } from './plan-judge.ts';
 import { planStructures } from './plan-structures.ts';
 import { prepareSearchPart } from './search-part.ts';
+import { seededRandom } from './seeded-random.ts';
 import { TableSweep } from './sweep-table.ts';
 
 /** How often to split long footage, and how. */
@@ -46,7 +47,7 @@ export interface CoverageOfSplits {
  */
 export function coverageOfSplits(options: CoverageOptions): CoverageOfSplits {
   const { table, splits, pieceRows, pieces, seed, targets, smoothingMs } = options;
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const count = Math.floor(table.part.truth.length / pieceRows);
   const runs = Array.from({ length: splits }, () => {
     const drawn = new Set(shuffled(count, random).slice(0, pieces));
@@ -85,7 +86,7 @@ export function chooseNaively({ table, targets, smoothingMs, ...model }: ChooseP
   const sweep = new TableSweep(table, search, model);
   const judge = new PlanJudge({ table, search, model, compared: 1 });
   const plans = planStructures(table).flatMap(structure => {
-    const found = sweep.sweep(structure, { targets, boundedAmong: null });
+    const found = sweep.sweep(structure, targets, { kind: 'estimate' });
     return found === null ? [] : [judge.plan(structure, found.thresholds, targets)];
   });
   return plans.sort((a, b) => a.cost.frameUs - b.cost.frameUs)[0] ?? null;
@@ -118,15 +119,4 @@ function shuffled(count: number, random: () => number): number[] {
     [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];
   }
   return order;
-}
-
-/** Pseudo-random numbers in [0, 1) (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
