@@ -9,6 +9,7 @@ import {
   type OptimizeHooks,
   type OptimizeOptions,
   optimize,
+  ordinal,
   reportPage,
   writeOutput,
 } from '../optimizer/index.ts';
@@ -189,7 +190,7 @@ function format({ plan, report }: Optimization, { out, report: page }: { out: st
     ['', 'frames/s', 'speed-up', 'missed', 'at most', 'false alarms', 'at most'],
     ...[
       ...baselines.map(baseline => ({
-        name: baseline.every === 1 ? 'reference on every frame' : `reference on every ${baseline.every}th`,
+        name: baseline.every === 1 ? 'reference on every frame' : `reference on every ${ordinal(baseline.every)}`,
         cost: baseline.cost,
         errors: baseline.errors,
       })),

@@ -30,7 +30,7 @@ export { describePlan, describeSkip, type PlanWords } from './report/describe-pl
 export { describePredicate } from './report/describe-predicate.ts';
 export { escapeHtml } from './report/escape-html.ts';
 export { type ExpectPlanOptions, expectPlan } from './report/expect-plan.ts';
-export { duration, microseconds, moment, percent, short } from './report/format-number.ts';
+export { duration, microseconds, moment, ordinal, percent, short } from './report/format-number.ts';
 export { describeStructure } from './report/frontier-plot.ts';
 export { htmlPage, type PageParts } from './report/html-page.ts';
 export type {
