@@ -54,6 +54,7 @@ export { reportLanes, type TimelineLane, timelineStrips } from './report/timelin
 export { whatNext } from './report/what-next.ts';
 export { type MistakeOptions, worstMistakes } from './report/worst-mistakes.ts';
 export { choosePlan } from './search/choose-plan.ts';
+export { type CoverageOfSplits, coverageOfSplits } from './search/coverage-of-splits.ts';
 export type { PlanCost, PlanProcesses, StageCosts, StageCounts } from './stage-costs.ts';
 export { adam, adamInputs, addAdamStep } from './training/adam.ts';
 export {

@@ -106,8 +106,12 @@ describe('sceneAgreement', () => {
   const { width, height } = sceneSize;
   const scene = (seed: number, shift = 0): Uint8Array =>
     Uint8Array.from({ length: width * height }, (_, i) => {
-      const [x, y] = [Math.floor(((i % width) + shift) / 8), Math.floor(i / width / 8)];
-      return ((x * 73_856_093) ^ (y * 19_349_663) ^ (seed * 83_492_791)) & 255;
+      const [x, y] = [
+        Math.floor(((i % width) + shift) / (5 + 3 * seed)),
+        Math.floor(Math.floor(i / width) / (5 + 3 * seed)),
+      ];
+      // A picture of blocks; each scene has other ones, of another size.
+      return (Math.imul(x * 31 + y * 17 + seed * 1013, 2_654_435_761) >>> 13) & 255;
     });
 
   it('finds the shift of one scene, whatever the light', () => {

@@ -1,2 +1,0 @@
-export { type StreamsErrorCode, streamsErrors } from './errors.ts';
-export { describeOperator, descriptionOf, type OperatorDescription, type StreamOperator } from './operator.ts';
