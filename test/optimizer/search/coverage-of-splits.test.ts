@@ -3,7 +3,19 @@ import { coverageOfSplits } from '../../../optimizer/index.ts';
 import { syntheticScores } from './synthetic-scores.ts';
 
 it('states bounds that hold on footage that the plan was not chosen on', () => {
-  const table = syntheticScores({ seed: 3, seconds: 3600 });
+  const table = syntheticScores({
+    seed: 3,
+    seconds: 3600,
+    frameRateFps: 5,
+    gapSeconds: 20,
+    hardShare: 0.05,
+    models: 2,
+    skips: [
+      { kind: 'every', tSkip: 1 },
+      { kind: 'every', tSkip: 5 },
+    ],
+    smoothingMs: 1000,
+  });
   const ids = (candidates: readonly { readonly id: string }[], us: number): Record<string, number> =>
     Object.fromEntries(candidates.map(({ id }) => [id, us]));
   const costs = {
