@@ -54,14 +54,22 @@ export async function runPlan(path: string, plan: CascadePlan, size: RunSize = {
   return finish(await CascadeRun.start({ plan: prepared, footage: { path }, ...size }));
 }
 
-/** Runs the reference on every frame, asking it anew: what a cascade is compared with. */
-export async function runReference(path: string, query: Query, size: RunSize = {}): Promise<RunResult> {
+/**
+ * Runs the reference on every frame, asking it anew: what a cascade is compared with.
+ * @param frames - Stops after about so many frames, since each costs the same. Default all.
+ */
+export async function runReference(
+  path: string,
+  query: Query,
+  { frames = Number.POSITIVE_INFINITY, ...size }: RunSize & { readonly frames?: number } = {},
+): Promise<RunResult> {
   const loaded = labelPlan({
     name: 'truth',
     ...query,
     declaration: (await findModel(query.model, models)).declaration,
   });
-  return finish(await CascadeRun.start({ plan: await preparePlan(loaded, { models }), footage: { path }, ...size }));
+  const plan = await preparePlan(loaded, { models });
+  return finish(await CascadeRun.start({ plan, footage: { path }, ...size }), frames);
 }
 
 /** A question and who knows the truth. */
@@ -90,10 +98,13 @@ export function planFor(query: Query, reference: StoredModel, stages: object): C
   return parsePlan({ ...fixed, referenceModel: { model: query.model, sha256 }, ...stages }, 'of the bench');
 }
 
-async function finish(started: CascadeRun): Promise<RunResult> {
+async function finish(started: CascadeRun, frames: number = Number.POSITIVE_INFINITY): Promise<RunResult> {
   await using run = started;
   const decisions: Decision[] = [];
-  for await (const batch of run.decisions()) decisions.push(...batch);
+  for await (const batch of run.decisions()) {
+    decisions.push(...batch);
+    if (decisions.length >= frames) break;
+  }
   const stats = run.stats();
   return { decisions, stats, fps: decisions.length / stats.runSeconds };
 }

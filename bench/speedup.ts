@@ -1,7 +1,8 @@
 // How much faster a cascade with a plan written by hand is than its reference on every frame, and with which errors.
 // Scene and thresholds come from the first 30 % of each clip; errors are counted on the rest.
 //
-// Usage: node dist/bench/speedup.js [rounds=3]
+// Usage: node dist/bench/speedup.js [rounds=3] [frames=all]
+//        frames: the reference and the Python loop stop after so many, since each frame costs them the same
 //        SACCADE_BASELINE_PYTHON=…/bin/python adds the loop that a Python user would write (peers/baseline_loop.py)
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import { interleaved } from './statistics.ts';
 import { printTable } from './table.ts';
 
 const rounds = Number(process.argv[2] ?? 3);
+const slowFrames = Number(process.argv[3] ?? Number.POSITIVE_INFINITY);
 const calibration = 0.3;
 const processes = { workers: 1, replicas: 1 };
 const pvb = await realDetector('pvb_2003.onnx', 'pvb');
@@ -35,15 +37,15 @@ for (const [name, predicate, classes] of [
   const results = new Map<string, RunResult>();
   const keep = (key: string, result: RunResult): number => {
     results.set(key, result);
-    return result.stats.runSeconds;
+    return truth.length / result.fps;
   };
   const baseline = baselineOf(path, classes);
   const seconds = await interleaved(rounds, {
-    reference: async () => keep('reference', await runReference(path, query, processes)),
+    reference: async () => keep('reference', await runReference(path, query, { ...processes, frames: slowFrames })),
     cascade: async () => keep('cascade', await runPlan(path, plan, processes)),
     everyTenth: async () =>
       keep('everyTenth', await runPlan(path, planFor(query, pvb, { skip: { kind: 'every', tSkip: 10 } }), processes)),
-    python: async () => (await baseline()) ?? Number.NaN,
+    python: async () => truth.length / ((await baseline()) ?? Number.NaN),
   });
   for (const [label, key] of [
     ['reference on every frame', 'reference'],
@@ -54,14 +56,16 @@ for (const [name, predicate, classes] of [
     const result = results.get(key);
     const frames = truth.length;
     const later = result?.decisions.filter(({ frame }) => frame >= frames * calibration) ?? [];
-    const rates = evaluate(later, truth.slice(truth.length - later.length)).smoothed;
+    // The reference and the Python loop, which runs the same model, are the truth.
+    const isTruth = key === 'reference' || key === 'python';
+    const rates = evaluate(isTruth ? [] : later, isTruth ? [] : truth.slice(truth.length - later.length)).smoothed;
     rows.push({
       footage: name,
       how: label,
       seconds: seconds[key].toFixed(2),
-      'frames/s': Math.round(frames / seconds[key]),
+      'frames/s': (frames / seconds[key]).toFixed(1),
       'speed-up': (seconds.reference / seconds[key]).toFixed(1),
-      'reference calls': result?.stats.referenceCalls ?? frames,
+      'reference calls': isTruth ? frames : (result?.stats.referenceCalls ?? frames),
       'FN %': rates.falseNegativeRate === null ? '-' : (100 * rates.falseNegativeRate).toFixed(1),
       'FP %': rates.falsePositiveRate === null ? '-' : (100 * rates.falsePositiveRate).toFixed(1),
     });
@@ -72,7 +76,7 @@ printTable(
   rows,
 );
 
-/** Seconds that the Python loop takes over a file with the same detector, by its own clock; null where it is missing. */
+/** Rate of the Python loop over a file with the same detector, frames/s by its own clock; null where it is missing. */
 function baselineOf(path: string, classes: string): () => Promise<number | null> {
   const python = process.env['SACCADE_BASELINE_PYTHON'];
   if (python === undefined) {
@@ -81,7 +85,9 @@ function baselineOf(path: string, classes: string): () => Promise<number | null>
   }
   const script = join(dataFolder(), '..', 'peers', 'baseline_loop.py');
   return async () => {
-    const { stdout } = await promisify(execFile)(python, [script, path, '--model', 'pvb', '--query', classes]);
-    return Number(/frames, ([\d.]+) s,/.exec(stdout)?.[1]);
+    const some = Number.isFinite(slowFrames) ? ['--frames', String(slowFrames)] : [];
+    const { stdout } = await promisify(execFile)(python, [script, path, '--model', 'pvb', '--query', classes, ...some]);
+    const [, frames, seconds] = /(\d+) frames, ([\d.]+) s,/.exec(stdout) ?? [];
+    return Number(frames) / Number(seconds);
   };
 }

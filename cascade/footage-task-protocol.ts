@@ -1,4 +1,4 @@
-import type { ErrorRecord, FrameIndex, OpenFootageOptions } from '../ingest/index.ts';
+import type { ErrorRecord, FrameIndex, OpenFootageOptions, PixelRequest } from '../ingest/index.ts';
 
 /** Work on footage that needs its pictures but no cascade. */
 export type FootageTask =
@@ -12,6 +12,13 @@ export type FootageTask =
       readonly footage: OpenFootageOptions;
       readonly frames: Uint32Array;
       readonly width: number;
+    }
+  /** A few frames far apart, as raw pictures. */
+  | {
+      readonly kind: 'pictures';
+      readonly footage: OpenFootageOptions;
+      readonly frames: Uint32Array;
+      readonly request: PixelRequest;
     };
 
 /** What each kind of task gives. */
@@ -20,6 +27,8 @@ export interface FootageTaskResults {
   readonly 'average-scene': { readonly image: Uint8Array; readonly frames: number };
   /** JPEG files by frame, ascending; frames that could not be decoded are missing. */
   readonly stills: ReadonlyMap<FrameIndex, Uint8Array>;
+  /** Pictures by frame, ascending; frames that could not be decoded are missing. */
+  readonly pictures: ReadonlyMap<FrameIndex, Uint8Array>;
 }
 
 /** To the worker process of a task. */

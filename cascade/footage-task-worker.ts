@@ -42,6 +42,8 @@ function work(task: FootageTask, progress: Progress): Promise<FootageTaskResults
       return averageScene(task, progress);
     case 'stills':
       return readStills(task, progress);
+    case 'pictures':
+      return readPictures(task, progress);
   }
 }
 
@@ -95,6 +97,21 @@ async function readStills(task: TaskOf<'stills'>, progress: Progress): Promise<F
   return stills;
 }
 
+async function readPictures(task: TaskOf<'pictures'>, progress: Progress): Promise<FootageTaskResults['pictures']> {
+  const { request, frames } = task;
+  await using footage = await openFootage({ ...task.footage, pixelRequests: [request] });
+  const pictures = new Map<FrameIndex, Uint8Array>();
+  for (const [done, index] of [...new Set(frames)].sort((a, b) => a - b).entries()) {
+    // One by one, so that the decoder goes to the keyframe before each instead of decoding what lies between them.
+    for await (const frame of footage.frames({ from: index, to: index + 1 }, () => true)) {
+      using owned = frame;
+      pictures.set(index, owned.pixels(request));
+    }
+    progress(done + 1, frames.length);
+  }
+  return pictures;
+}
+
 type Size = Pick<PixelRequest, 'width' | 'height'>;
 
 /** Hands out the frames of a list, each for the time of the call. */
@@ -113,7 +130,8 @@ async function readFrames(
     }
     const frameCount = footage.table.timestampsUs.length;
     const listed = new Set(frames);
-    const range = { from: 0, to: Math.min(frameCount, 1 + frames.reduce((last, frame) => Math.max(last, frame), -1)) };
+    const to = Math.min(frameCount, 1 + frames.reduce((last, frame) => Math.max(last, frame), -1));
+    const range = { from: frames.reduce((first, frame) => Math.min(first, frame), to), to };
     for await (const frame of footage.frames(range, index => listed.has(index))) {
       using owned = frame;
       take(owned, request);

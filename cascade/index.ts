@@ -1,3 +1,4 @@
+export { AnswerAssembler, type AssemblerOptions } from './answer-assembler.ts';
 export { bisect } from './bisect.ts';
 export { type BlockCount, blockBounds, type RateBounds } from './block-bounds.ts';
 export type { CascadeStats } from './cascade-stats.ts';
@@ -17,6 +18,7 @@ export {
 } from './decision.ts';
 export type { Box, Detection } from './detection.ts';
 export { AverageScene } from './detectors/average-scene.ts';
+export { type BlockErrors, blockErrors } from './detectors/blocked-mse.ts';
 export { createDifferenceDetector } from './detectors/create-difference-detector.ts';
 export {
   type DifferenceDetector,
@@ -60,6 +62,7 @@ export { verifyModel } from './models/verify-model.ts';
 export {
   type CascadePlan,
   type DifferenceReference,
+  type DifferenceStage,
   hashPlan,
   type LoadedPlan,
   loadPlan,
@@ -68,6 +71,7 @@ export {
   planSchema,
   type SkipRule,
 } from './plan.ts';
+export type { ExpectedErrors, ExpectedRate, PlanExpectation } from './plan-expectation.ts';
 export {
   evaluatePredicate,
   type LabelPredicate,
@@ -79,7 +83,10 @@ export {
   type ZonePoint,
 } from './predicate.ts';
 export { type PreparedPlan, preparePlan } from './prepare-plan.ts';
+export { type PicturesOptions, readPictures } from './read-pictures.ts';
+export { readScene } from './read-scene.ts';
 export { readStills, type StillsOptions } from './read-stills.ts';
 export { type CascadeOptions, CascadeRun } from './run-cascade.ts';
 export { type SmoothedLabel, Smoother, smooth } from './smoothing.ts';
+export { type LookColumns, type LookKind, lookKinds, looksPerChunk } from './stream-protocol.ts';
 export { type StudentTOptions, studentT } from './student-t.ts';

@@ -16,9 +16,13 @@ interface Look {
 /** A frame that the difference detector let through; kept decoded until the specialized model has answered. */
 interface PendingLook {
   readonly frame: Frame;
+  readonly exact: ExactFrame | undefined;
   readonly difference: number | null;
   readonly comparedWith: FrameIndex | null;
 }
+
+/** Decodes a frame anew, for the reference model, which sees more than the cheap stages do; owned by the caller. */
+export type ExactFrame = () => Frame | undefined;
 
 /** Sends an uncertain frame, scaled to the reference model's input, to where it is answered. */
 export type Ask = (frame: FrameIndex, picture: Picture) => void;
@@ -44,16 +48,19 @@ export class LookBatch implements Disposable {
     this.#ask = ask;
   }
 
-  /** Looks at the next frame and takes it over. */
-  add(frame: Frame): void {
+  /**
+   * Looks at the next frame and takes it over.
+   * @param exact - Where the picture to ask about comes from; default: the frame itself.
+   */
+  add(frame: Frame, exact?: ExactFrame): void {
     const compared = this.#compare(frame);
     const verdict = decide(this.#stages.thresholds, compared.scores);
     if (verdict === 'ask-specialized') {
-      this.#pending.push({ frame, difference: compared.difference, comparedWith: compared.comparedWith });
+      this.#pending.push({ frame, exact, difference: compared.difference, comparedWith: compared.comparedWith });
       return;
     }
     const { difference, comparedWith } = compared;
-    this.#settle(frame, verdict, { difference, comparedWith, confidence: null });
+    this.#settle({ frame, exact }, verdict, { difference, comparedWith, confidence: null });
   }
 
   /** Notes that a wanted frame did not decode. */
@@ -67,10 +74,10 @@ export class LookBatch implements Disposable {
     if (specialized !== null && this.#pending.length > 0) {
       const pictures = this.#pending.map(({ frame }) => specialized.picture(frame));
       const confidences = await specialized.confidences(pictures);
-      for (const [i, { frame, difference, comparedWith }] of this.#pending.splice(0).entries()) {
+      for (const [i, { frame, exact, difference, comparedWith }] of this.#pending.splice(0).entries()) {
         const confidence = confidences[i] ?? Number.NaN;
         const verdict = decide({ ...thresholds, deltaDiff: null }, { confidence });
-        this.#settle(frame, verdict, { difference, comparedWith, confidence });
+        this.#settle({ frame, exact }, verdict, { difference, comparedWith, confidence });
       }
     }
     this.#looks.sort((a, b) => a.frame - b.frame);
@@ -93,10 +100,15 @@ export class LookBatch implements Disposable {
     return { scores: { difference }, difference, comparedWith: other.index };
   }
 
-  #settle(frame: Frame, verdict: Verdict, evidence: Omit<Look, 'frame' | 'kind'>): void {
+  #settle(
+    { frame, exact }: Pick<PendingLook, 'frame' | 'exact'>,
+    verdict: Verdict,
+    evidence: Omit<Look, 'frame' | 'kind'>,
+  ): void {
     using owned = frame;
     if (verdict === 'ask-reference') {
-      this.#ask(owned.index, this.#stages.askPicture(owned));
+      using decodedAgain = exact?.();
+      this.#ask(owned.index, this.#stages.askPicture(decodedAgain ?? owned));
     } else if (verdict === 'ask-difference' || verdict === 'ask-specialized') {
       throw new Error(`The cascade stopped at ${verdict} for frame ${owned.index}.`);
     }

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { type DifferenceDetectorConfig, differenceDetectorSchema } from './detectors/difference-detector.ts';
 import { cascadeErrors } from './errors.ts';
+import { type PlanExpectation, planExpectationSchema } from './plan-expectation.ts';
 import { type Predicate, predicateSchema } from './predicate.ts';
 import { describeIssues } from './schema-issues.ts';
 
@@ -66,6 +67,8 @@ export interface CascadePlan {
   readonly referenceModel: ModelPin;
   /** SHA-256 of the footage that the plan was fitted on; empty for a plan written by hand. */
   readonly fittedOn: readonly string[];
+  /** What the optimizer expects of it; null or absent for a plan written by hand. Nothing that runs a plan reads it. */
+  readonly expected?: PlanExpectation | null | undefined;
 }
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits (sha256sum prints them)');
@@ -103,6 +106,7 @@ export const planSchema: z.ZodType<CascadePlan> = z.strictObject({
     .default(null),
   referenceModel: z.strictObject(modelPin),
   fittedOn: z.array(sha256).default([]),
+  expected: planExpectationSchema.nullable().optional(),
 });
 
 /** A plan with the place it came from. */
@@ -114,8 +118,11 @@ export interface LoadedPlan {
   readonly folder: string;
 }
 
-/** Hash of a plan's content, independent of its formatting. */
-export function hashPlan(plan: CascadePlan): string {
+/**
+ * Hash of a plan's content, independent of its formatting and of what is `expected` of it: models and thresholds are what a
+ * plan is, while costs vary from machine to machine.
+ */
+export function hashPlan({ expected: _, ...plan }: CascadePlan): string {
   return createHash('sha256').update(JSON.stringify(plan)).digest('hex');
 }
 

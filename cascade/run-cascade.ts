@@ -1,5 +1,6 @@
 import { parse } from 'node:path';
 import {
+  checkUnchanged,
   type FootageInfo,
   type FrameIndex,
   type FrameRange,
@@ -121,7 +122,8 @@ export class CascadeRun implements AsyncDisposable {
   /**
    * Takes the decisions in frame order, in batches as they become certain; can be taken once. Ends after the last frame,
    * or early when the signal is aborted: what was certain by then has been handed out.
-   * @throws what ended the run early, after all decisions that were certain.
+   * @throws what ended the run early, after all decisions that were certain; INGEST_FILE_CHANGED - when the file was found
+   *   longer or shorter at its end, or before frames of it that were lost are handed out.
    */
   async *decisions({ signal }: { signal?: AbortSignal } = {}): AsyncGenerator<readonly Decision[]> {
     const wake = (): void => this.#wake();
@@ -132,9 +134,10 @@ export class CascadeRun implements AsyncDisposable {
       while (signal?.aborted !== true) {
         const batch = this.#waiting.splice(0);
         for (const resume of this.#drained.splice(0)) resume();
+        if (batch.some(isLost)) this.#checkFootage();
         if (batch.length > 0) yield batch;
         else if (this.#error !== null) throw this.#error;
-        else if (this.#endedMs !== null) return;
+        else if (this.#endedMs !== null) return this.#checkFootage();
         else await new Promise<void>(resolve => (this.#wake = resolve));
       }
     } finally {
@@ -274,6 +277,10 @@ export class CascadeRun implements AsyncDisposable {
     this.#advance();
   }
 
+  #checkFootage(): void {
+    checkUnchanged(this.#options.footage.path, this.info);
+  }
+
   /** Gives a worker that has nothing to read the next range, unless too much is under way. */
   #assign(worker: StreamWorkerHandle): void {
     const { ranges, assembler } = this.#footage;
@@ -308,6 +315,10 @@ export class CascadeRun implements AsyncDisposable {
     this.#error ??= error;
     this.#wake();
   }
+}
+
+function isLost(decision: Decision): boolean {
+  return decision.decidedBy === 'failed' && decision.code === ('CASCADE_FRAME_LOST' satisfies CascadeErrorCode);
 }
 
 /** Errors of the reference model that concern one picture: the frame fails, the stream goes on. */

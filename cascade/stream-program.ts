@@ -155,9 +155,9 @@ export class StreamProgram {
   /** Looks at the keyframes of a few groups together, and reports each group. */
   async #lookAtGroups(groups: readonly GroupOfPictures[]): Promise<void> {
     using batch = new LookBatch(this.#stages, this.#earlier, this.#ask);
-    for (const { range, keyframe } of groups) {
+    for (const { range, keyframe, exactKeyframe } of groups) {
       if (keyframe === undefined) batch.addLost(range.from);
-      else batch.add(keyframe);
+      else batch.add(keyframe, exactKeyframe);
     }
     const looks = await batch.finish();
     this.#credits -= groups.length;

@@ -1,10 +1,10 @@
-import { type DecoderName, type Frame, openFootage, type PixelRequest } from '../ingest/index.ts';
+import type { DecoderName, Frame, PixelRequest } from '../ingest/index.ts';
 import type { Thresholds } from './decide.ts';
 import { createDifferenceDetector } from './detectors/create-difference-detector.ts';
-import { cascadeErrors } from './errors.ts';
 import { type FrameSize, type Picture, pictureRequest } from './models/model-input.ts';
 import { OnnxModel } from './models/onnx-model.ts';
 import type { StoredModel } from './models/stored-model.ts';
+import { readScene } from './read-scene.ts';
 import { looksPerChunk, type StageTimes, type StreamProgramConfig } from './stream-protocol.ts';
 
 /** The stages next to the decoder, loaded and ready; counts the time that each takes. */
@@ -91,18 +91,6 @@ async function loadDifference(
       return score;
     },
   };
-}
-
-async function readScene(
-  path: string,
-  { request, decoder }: { request: PixelRequest; decoder: DecoderName },
-): Promise<Uint8Array> {
-  await using footage = await openFootage({ path, decoder, pixelRequests: [request] });
-  for await (const frame of footage.frames({ from: 0, to: 1 }, () => true)) {
-    using owned = frame;
-    return owned.pixels(request);
-  }
-  throw cascadeErrors.create('CASCADE_SCENE_INVALID', { path, reason: 'it does not decode' });
 }
 
 async function loadSpecialized(

@@ -1,14 +1,25 @@
 import { Command, Option } from 'commander';
-import { type Evaluation, evaluate, type RateBounds } from '../cascade/index.ts';
+import {
+  type CascadePlan,
+  type Evaluation,
+  evaluate,
+  type PlanExpectation,
+  type RateBounds,
+} from '../cascade/index.ts';
 import { readDecisions } from '../sinks/index.ts';
-import { formatFacts, formatTable, percent } from './format-table.ts';
+import { answerAndLabel, type MeasuredRun } from './answer-and-label.ts';
+import { addDecoderOptions, type DecoderValues } from './footage-options.ts';
+import { formatFacts, formatTable, percent, short } from './format-table.ts';
 import { durationMs, wholeNumber } from './parse-options.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
-import { jsonOption } from './run-options.ts';
+import { addCacheOptions, addProcessOptions, type CacheValues, jsonOption, type ProcessValues } from './run-options.ts';
+import { UsageError } from './usage-error.ts';
 
-interface Values {
-  readonly labels: string;
-  readonly truth: string;
+interface Values extends DecoderValues, ProcessValues, CacheValues {
+  readonly labels?: string;
+  readonly truth?: string;
+  readonly plan?: string;
+  readonly source?: string;
   readonly window: number;
   readonly agreement: number;
   readonly block: number;
@@ -17,11 +28,17 @@ interface Values {
 
 /** `saccade evaluate`: how good answers are, measured against truth. */
 export function createEvaluateCommand(): Command {
-  return new Command('evaluate')
+  const command = new Command('evaluate')
     .summary('compare answers with the truth')
-    .description('Compares the answers of a cascade with the truth, frame by frame, with bounds over blocks of time.')
-    .requiredOption('--labels <file>', 'what `saccade run` wrote')
-    .requiredOption('--truth <file>', 'what `saccade label` wrote for the same footage')
+    .description(
+      `Compares the answers of a cascade with the truth, frame by frame, with bounds over blocks of time.
+Takes rows that were written before (--labels, --truth), or runs a plan over new footage (--plan, --source) and asks the
+plan's own reference about every frame; its answers are kept, as those of \`saccade label\` are.`,
+    )
+    .option('--labels <file>', 'what `saccade run` wrote')
+    .option('--truth <file>', 'what `saccade label` wrote for the same footage')
+    .option('--plan <file>', 'the plan to evaluate')
+    .option('--source <path>', 'the footage to evaluate it on: video file, folder of images, or a pattern of images')
     .addOption(new Option('--window <n>', 'frames of a window of agreement').default(30).argParser(wholeNumber(1)))
     .addOption(
       new Option('--agreement <n>', 'frames of a window that must agree').default(28).argParser(wholeNumber(1)),
@@ -30,26 +47,70 @@ export function createEvaluateCommand(): Command {
       new Option('--block <time>', 'blocks of time that bounds are taken over')
         .default(10_000, '10s')
         .argParser(durationMs),
-    )
+    );
+  return addCacheOptions(addProcessOptions(addDecoderOptions(command)))
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
 Examples:
   $ saccade evaluate --labels door.jsonl --truth door.truth.jsonl
-  $ saccade evaluate --labels door.jsonl --truth door.truth.jsonl --json | jq .smoothed.falseNegativeRate`,
+  $ saccade evaluate --labels door.jsonl --truth door.truth.jsonl --json | jq .smoothed.falseNegativeRate
+  $ saccade evaluate --plan door.plan.json --source tuesday.mp4`,
     )
     .action((values: Values) => runCommand(values, context => run(values, context)));
 }
 
-async function run(values: Values, { print }: CommandContext): Promise<void> {
-  const [answers, truth] = await Promise.all([readDecisions(values.labels), readDecisions(values.truth)]);
-  const evaluation = evaluate(answers, truth, {
+async function run(values: Values, { signal, print }: CommandContext): Promise<void> {
+  const options = {
     windowFrames: values.window,
     windowAgreement: values.agreement,
     blockUs: values.block * 1000,
-  });
-  print(evaluation, format(evaluation));
+  };
+  const { labels, truth, plan, source } = values;
+  const isAnyRows = labels !== undefined || truth !== undefined;
+  if (plan !== undefined && source !== undefined && !isAnyRows) {
+    const { answers, truth: expected, ...measured } = await answerAndLabel({ ...values, plan, source }, signal);
+    const evaluation = evaluate(answers, expected, options);
+    print({ ...evaluation, ...describeRun(measured) }, `${format(evaluation)}${formatRun(measured)}`);
+  } else if (labels !== undefined && truth !== undefined && plan === undefined && source === undefined) {
+    const evaluation = evaluate(...(await Promise.all([readDecisions(labels), readDecisions(truth)])), options);
+    print(evaluation, format(evaluation));
+  } else {
+    throw new UsageError('Expected --labels and --truth, or --plan and --source.');
+  }
+}
+
+function describeRun({ plan, stats, frames }: MeasuredRun): object {
+  return {
+    plan: plan.name,
+    framesPerSecond: frames / stats.runSeconds,
+    referenceCalls: stats.referenceCalls,
+    expected: plan.expected ?? null,
+  };
+}
+
+function formatRun({ plan, stats, frames }: MeasuredRun): string {
+  const rate = `${short(frames / stats.runSeconds)} fps with ${stats.referenceCalls} reference calls`;
+  return formatFacts([['end to end', rate], ...formatExpectation(plan)]);
+}
+
+function formatExpectation({ expected }: CascadePlan): [string, string][] {
+  if (!expected) return [];
+  const { targets, errors, framesPerSecond } = expected;
+  const { falseNegativeRate, falsePositiveRate }: PlanExpectation['errors']['threshold'] =
+    errors.test ?? errors.threshold;
+  return [
+    ['expected', `${short(framesPerSecond)} fps on ${expected.machine.cpu}`],
+    [
+      '',
+      `false negatives ${percent(falseNegativeRate.estimate)}, at most ${percent(falseNegativeRate.bound)}; target ${percent(targets.falseNegativeRate)}`,
+    ],
+    [
+      '',
+      `false positives ${percent(falsePositiveRate.estimate)}, at most ${percent(falsePositiveRate.bound)}; target ${percent(targets.falsePositiveRate)}`,
+    ],
+  ];
 }
 
 function format(evaluation: Evaluation): string {

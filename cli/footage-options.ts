@@ -1,6 +1,5 @@
-import { basename, dirname, parse, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { DecoderName, OpenFootageOptions } from '../ingest/index.ts';
+import { type DecoderName, type OpenFootageOptions, streamNameOf } from '../ingest/index.ts';
 import { positiveNumber, wholeNumber } from './parse-options.ts';
 
 /** Values of the options that say how footage is read. */
@@ -43,10 +42,9 @@ export function addDecoderOptions(command: Command): Command {
 /** The footage that the options name; its stream is called as the file, or as the folder of a pattern of images. */
 export function footageOf(values: FootageValues): OpenFootageOptions & { readonly streamId: string } {
   const { source, stream, decoder, decoderThreads, imageFps } = values;
-  const isPattern = /[*?[]/.test(source);
   return {
     path: source,
-    streamId: stream ?? (isPattern ? basename(dirname(resolve(source))) : parse(source).name),
+    streamId: stream ?? streamNameOf(source),
     ...(decoder !== undefined && { decoder }),
     ...(decoderThreads !== undefined && { decoderThreads }),
     ...(imageFps !== undefined && { imageRateFps: imageFps }),

@@ -1,3 +1,5 @@
+export { percent, short } from '../optimizer/index.ts';
+
 /** Lines of `name  value`, the values in one column. */
 export function formatFacts(facts: readonly (readonly [name: string, value: string])[]): string {
   const width = Math.max(0, ...facts.map(([name]) => name.length));
@@ -18,17 +20,6 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
   const [head, ...body] = rows;
   if (head === undefined) return '';
   return `${[line(head), widths.map(width => '─'.repeat(width)).join('  '), ...body.map(line)].join('\n')}\n`;
-}
-
-/** A share as percent with 2 decimals below 10 %, 1 above; a dash for null. */
-export function percent(share: number | null): string {
-  if (share === null) return '–';
-  return `${(100 * share).toFixed(share < 0.1 ? 2 : 1)} %`;
-}
-
-/** A number with 3 significant digits, or whole from 100 on. */
-export function short(value: number): string {
-  return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
 /** Bytes as MiB. */

@@ -1,14 +1,15 @@
 import { Command, Option } from 'commander';
-import { findModel, LabelCache, labelPlan, preparePlan, type ZonePoint } from '../cascade/index.ts';
+import { findModel, labelPlan, preparePlan, type ZonePoint } from '../cascade/index.ts';
 import { footageHash } from '../ingest/index.ts';
 import { answerFootage } from './answer-footage.ts';
 import { addFootageOptions, type FootageValues, footageOf } from './footage-options.ts';
 import { durationMs, share, wholeNumber, zone } from './parse-options.ts';
+import { openReferenceRun } from './reference-run.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
-import { addRunOptions, existingOutputOf, type RunValues } from './run-options.ts';
+import { addCacheOptions, addRunOptions, type CacheValues, existingOutputOf, type RunValues } from './run-options.ts';
 import { formatRunSummary, summarizeRun } from './run-summary.ts';
 
-interface Values extends FootageValues, RunValues {
+interface Values extends FootageValues, RunValues, CacheValues {
   readonly reference: string;
   readonly label: string;
   readonly minScore?: number;
@@ -16,8 +17,6 @@ interface Values extends FootageValues, RunValues {
   readonly zone?: readonly ZonePoint[];
   readonly every: number;
   readonly smoothing: number;
-  /** A folder, or false for `--no-cache`. */
-  readonly cache: string | false;
 }
 
 /** `saccade label`: what the reference model says of every frame; the truth for everything else. */
@@ -43,11 +42,7 @@ export function createLabelCommand(): Command {
         .default(1000, '1s')
         .argParser(durationMs),
     );
-  addRunOptions(command)
-    .addOption(
-      new Option('--cache <folder>', 'where answers are kept').default('.saccade/labels').env('SACCADE_LABEL_CACHE'),
-    )
-    .option('--no-cache', 'keep no answers and use none')
+  addCacheOptions(addRunOptions(command))
     .addHelpText(
       'after',
       `
@@ -77,17 +72,10 @@ async function label(values: Values, { signal, print }: CommandContext): Promise
   });
   const plan = await preparePlan(loaded, { models });
   const footageSha256 = await footageHash(source);
-  await using cache =
-    values.cache === false ? null : await LabelCache.open({ folder: values.cache, footageSha256, model: declaration });
-  const cascade = {
-    plan,
-    footage,
-    workers,
-    replicas,
-    ...(cache && { known: cache.known({ every }), onAnswer: cache.add.bind(cache) }),
-  };
+  await using reference = await openReferenceRun({ plan, footageSha256, cache: values.cache });
+  const cascade = { ...reference.options, footage, workers, replicas };
   const answered = await answerFootage({ run: cascade, values, stream, footageSha256, what: 'reference', signal });
-  await cache?.flush();
+  await reference.flush();
   const wallSeconds = (performance.now() - started) / 1000;
   const summary = summarizeRun(
     answered,

@@ -6,8 +6,11 @@ import { createDoctorCommand } from './doctor.ts';
 import { createEvaluateCommand } from './evaluate.ts';
 import { createLabelCommand } from './label.ts';
 import { createModelsCommand } from './models.ts';
+import { createOptimizeCommand } from './optimize.ts';
 import { packageFolder } from './package-folder.ts';
+import { createPlanCommand } from './plan.ts';
 import { createProbeCommand } from './probe.ts';
+import { createReplayCommand } from './replay.ts';
 import { reportUsage } from './report-usage.ts';
 import { createRunCommand } from './run.ts';
 import { createSceneCommand } from './scene.ts';
@@ -32,6 +35,9 @@ const commands = [
   createRunCommand(),
   createLabelCommand(),
   createEvaluateCommand(),
+  createOptimizeCommand(),
+  createReplayCommand(),
+  createPlanCommand(),
   createSceneCommand(),
   createProbeCommand(),
   createDoctorCommand(),

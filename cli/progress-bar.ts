@@ -9,6 +9,8 @@ export interface ProgressTerminal {
 export interface ProgressOptions {
   /** What is being done, such as `cascade`. */
   readonly what: string;
+  /** What is counted: frames, or a share 0–1 shown as percent. Default `fps`. */
+  readonly unit?: 'fps' | '%';
   /** Default standard error. */
   readonly terminal?: ProgressTerminal;
   /** Time in ms; replaced in tests. */
@@ -24,6 +26,7 @@ const defaultColumns = 80;
  */
 export class ProgressBar implements Disposable {
   readonly #what: string;
+  readonly #unit: 'fps' | '%';
   readonly #terminal: ProgressTerminal;
   readonly #nowMs: () => number;
   readonly #hasColor: boolean;
@@ -33,8 +36,9 @@ export class ProgressBar implements Disposable {
   #isDrawn = false;
 
   /** Draws nothing yet. */
-  constructor({ what, terminal = process.stderr, nowMs = () => performance.now() }: ProgressOptions) {
+  constructor({ what, unit = 'fps', terminal = process.stderr, nowMs = () => performance.now() }: ProgressOptions) {
     this.#what = what;
+    this.#unit = unit;
     this.#terminal = terminal;
     this.#nowMs = nowMs;
     const { NO_COLOR } = process.env;
@@ -54,7 +58,10 @@ export class ProgressBar implements Disposable {
     this.#isDrawn = true;
     const rate = (done - this.#startedAt) / Math.max((nowMs - this.#startedMs) / 1000, 1e-3);
     const left = done < total && rate > 0 ? `  ${clock((total - done) / rate)} left` : '';
-    const tail = `${done}/${total}  ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} fps${left}`;
+    const tail =
+      this.#unit === '%'
+        ? `${Math.round((100 * done) / total)} %${left}`
+        : `${done}/${total}  ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} fps${left}`;
     const room = (this.#terminal.columns ?? defaultColumns) - this.#what.length - tail.length - 6;
     const bar = room >= 10 ? `${this.#bar(total === 0 ? 1 : done / total, Math.min(room, 40))}  ` : '';
     this.#terminal.write(`\r\x1b[2K${this.#what}  ${bar}${tail}`);

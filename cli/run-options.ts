@@ -4,14 +4,11 @@ import { wholeNumber } from './parse-options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Values of the options that say how a run works and where it writes. */
-export interface RunValues {
+export interface RunValues extends ProcessValues {
   readonly out: string;
   readonly intervals?: string;
   readonly resume?: boolean;
   readonly force?: boolean;
-  readonly workers: number;
-  readonly replicas: number;
-  readonly models: string;
   readonly json?: boolean;
 }
 
@@ -25,13 +22,22 @@ export function jsonOption(): Option {
   return new Option('--json', 'print one JSON object on standard output, and nothing else there');
 }
 
-/** Adds the options of a run to a command. */
-export function addRunOptions(command: Command): Command {
+/** Values of the options that say which processes run. */
+export interface ProcessValues {
+  readonly workers: number;
+  readonly replicas: number;
+  readonly models: string;
+}
+
+/** Values of the options that say where answers of the reference model are kept. */
+export interface CacheValues {
+  /** A folder, or false for `--no-cache`. */
+  readonly cache: string | false;
+}
+
+/** Adds the options that say which processes run to a command. */
+export function addProcessOptions(command: Command): Command {
   return command
-    .requiredOption('--out <file>', 'JSON Lines file for the decisions; - for standard output')
-    .option('--intervals <file>', 'JSON Lines file for the intervals of equal labels')
-    .option('--resume', 'go on after the last row of an output that was interrupted')
-    .option('--force', 'replace an output that exists')
     .addOption(
       new Option('--workers <n>', 'stream workers that share the footage')
         .default(1)
@@ -44,8 +50,26 @@ export function addRunOptions(command: Command): Command {
         .argParser(wholeNumber(1))
         .env('SACCADE_REPLICAS'),
     )
-    .addOption(modelsOption())
-    .addOption(jsonOption());
+    .addOption(modelsOption());
+}
+
+/** Adds the options that say where answers of the reference model are kept to a command. */
+export function addCacheOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--cache <folder>', 'where answers are kept').default('.saccade/labels').env('SACCADE_LABEL_CACHE'),
+    )
+    .option('--no-cache', 'keep no answers and use none');
+}
+
+/** Adds the options of a run to a command. */
+export function addRunOptions(command: Command): Command {
+  command
+    .requiredOption('--out <file>', 'JSON Lines file for the decisions; - for standard output')
+    .option('--intervals <file>', 'JSON Lines file for the intervals of equal labels')
+    .option('--resume', 'go on after the last row of an output that was interrupted')
+    .option('--force', 'replace an output that exists');
+  return addProcessOptions(command).addOption(jsonOption());
 }
 
 /** What is to become of an output that exists. @throws UsageError - when the options contradict each other. */

@@ -46,6 +46,11 @@ const table = {
     remedy: 'Copy or record it again; a recording that is still open may hold its bytes back.',
     retryable: false,
   },
+  INGEST_FILE_CHANGED: {
+    message: 'The file {path} changed while it was read: expected {before} bytes as at the start, got {now}.',
+    remedy: 'Answers written so far are of the file as it was; wait until it is recorded or copied, then run it anew.',
+    retryable: false,
+  },
   INGEST_NOT_A_VIDEO: {
     message: 'The file {path} does not open as a video: expected a container that FFmpeg reads, got "{reason}".',
     remedy:

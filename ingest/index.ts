@@ -1,4 +1,5 @@
 export { type Backoff, backoffMs, defaultBackoff } from './backoff.ts';
+export { checkUnchanged } from './check-unchanged.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type CutSize, cutAtKeyframes } from './cut-at-keyframes.ts';
 export { type DecoderFacts, describeDecoders } from './describe-decoders.ts';
@@ -32,6 +33,7 @@ export {
   toErrorRecord,
 } from './saccade-error.ts';
 export { type MessageHandler, type PostMessage, serveWorker } from './serve-worker.ts';
+export { streamNameOf } from './stream-name.ts';
 export {
   type SendResult,
   type SupervisedWorker,

@@ -4,6 +4,7 @@ import { checkPixelRequest } from './check-pixel-request.ts';
 import { ingestErrors } from './errors.ts';
 import { FfmpegImageDecoder, ffmpegVersion, findProgram, openFfmpegFootage } from './ffmpeg/index.ts';
 import type { Footage, OpenFootageOptions } from './footage.ts';
+import { FootageSection } from './footage-section.ts';
 import { type FoundImages, findImages } from './images/find-images.ts';
 import { type ImageDecoder, openImageFootage } from './images/image-footage.ts';
 import { loadNodeAv } from './load-node-av.ts';
@@ -13,12 +14,23 @@ import { loadNodeAv } from './load-node-av.ts';
  *
  * Decoding blocks its process for up to 50 ms at a time: open footage in a stream worker, not in the main process.
  * @returns Footage owned by the caller, who disposes it after the last read.
- * @throws INGEST_OPTION_INVALID - when an option is out of range.
+ * @throws INGEST_OPTION_INVALID - when an option is out of range; INGEST_RANGE_INVALID - when `range` is not in the file.
  * @throws INGEST_FILE_NOT_FOUND, INGEST_FILE_UNREADABLE, INGEST_FILE_EMPTY - when the path leads to nothing to read.
  * @throws INGEST_NOT_A_VIDEO, INGEST_NO_VIDEO_STREAM, INGEST_NO_FRAMES, INGEST_NO_IMAGES - when there is no picture in it.
  * @throws INGEST_NO_DECODER, INGEST_NODE_AV_UNAVAILABLE, INGEST_FFMPEG_NOT_FOUND - when nothing can decode it.
  */
 export async function openFootage(options: OpenFootageOptions): Promise<Footage> {
+  const whole = await openWhole(options);
+  if (options.range === undefined) return whole;
+  try {
+    return new FootageSection(whole, options.range);
+  } catch (error) {
+    await whole[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openWhole(options: OpenFootageOptions): Promise<Footage> {
   const { path, decoder = 'node-av', decoderThreads = 1, imageRateFps = 1, pixelRequests = [] } = options;
   checkOption('decoderThreads', decoderThreads, 'an integer from 1 to 16', value => isInteger(value, 1, 16));
   checkOption('imageRateFps', imageRateFps, 'a number above 0', value => Number.isFinite(value) && value > 0);

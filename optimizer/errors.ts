@@ -7,13 +7,18 @@ const table = {
     retryable: false,
   },
   OPTIMIZER_NO_POSITIVES: {
-    message: 'The reference model calls no frame of the {part} part positive ({frames} frames, {seconds} s).',
+    message: 'The reference model calls no frame of {part} positive ({frames} frames, {seconds} s).',
     remedy: 'Give footage in which it happens, a lower --min-score, or another label.',
     retryable: false,
   },
   OPTIMIZER_NO_NEGATIVES: {
-    message: 'The reference model calls every frame of the {part} part positive ({frames} frames, {seconds} s).',
+    message: 'The reference model calls every frame of {part} positive ({frames} frames, {seconds} s).',
     remedy: 'Give footage in which it does not happen, a higher --min-score, --min-height or --zone.',
+    retryable: false,
+  },
+  OPTIMIZER_TIME_RANGE: {
+    message: 'The time range of {input} cannot be used: expected {expected}, got {got}.',
+    remedy: 'Write it as file#t=from,to in seconds or h:mm:ss, such as day1.mp4#t=60,600; either end may be left out.',
     retryable: false,
   },
   OPTIMIZER_FOOTAGE_TOO_SHORT: {
@@ -35,6 +40,16 @@ const table = {
   OPTIMIZER_CACHE_UNUSABLE: {
     message: 'The cache {path} cannot be written: {reason}.',
     remedy: 'Free some space or name another folder with --cache; what it holds stays usable.',
+    retryable: true,
+  },
+  OPTIMIZER_WORKER_DIED: {
+    message: 'The process that worked on the model {name} died: {ending}. Its last output: {output}.',
+    remedy: 'Killed processes are mostly short of memory: use fewer --workers or less footage, then try again.',
+    retryable: true,
+  },
+  OPTIMIZER_OUTPUT_UNWRITABLE: {
+    message: '{path} cannot be written: {reason}.',
+    remedy: 'Free some space or name another file; the labels and pictures made so far are kept for the next run.',
     retryable: true,
   },
 } as const;

@@ -3,7 +3,8 @@ import { type ErrorTable, errorTable } from '../ingest/index.ts';
 const table = {
   SINK_OUTPUT_EXISTS: {
     message: 'The output {path} exists and is not empty.',
-    remedy: 'Go on from its last row with --resume, replace it with --force, or name another file.',
+    remedy:
+      'Replace it with --force, name another file, or go on from its last row with --resume where there are rows.',
     retryable: false,
   },
   SINK_OUTPUT_UNWRITABLE: {
@@ -39,6 +40,11 @@ const table = {
   SINK_ROWS_UNREADABLE: {
     message: 'The rows of {path} cannot be read: {reason}.',
     remedy: 'Name a file that `saccade run` or `saccade label` wrote.',
+    retryable: false,
+  },
+  SINK_ROWS_MISMATCH: {
+    message: 'The rows of {path} are not about {footage}: at row {position} expected {expected}, got {got}.',
+    remedy: 'Name the footage that they were made from, or leave them out to run the plan anew.',
     retryable: false,
   },
   SINK_ROW_INVALID: {

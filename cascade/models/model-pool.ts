@@ -38,6 +38,11 @@ export interface ModelPoolStats {
   readonly batches: number;
   /** Time that the processes spent on batches in ms, all together: input, inference and decoding. */
   readonly busyMs: number;
+  /**
+   * Processor time that the processes took in ms, all together: batches and the transfer of pictures. Unlike `busyMs` it
+   * does not grow while other programs have the cores.
+   */
+  readonly processorMs: number;
   /** Processes that ended and were started again. */
   readonly restarts: number;
   /** Sum of the most memory resident in each replica in bytes; 0 before its first answer. */
@@ -175,6 +180,7 @@ export class ModelPool implements AsyncDisposable {
       calls: this.#calls,
       batches: sum('batches'),
       busyMs: sum('busyMs'),
+      processorMs: sum('processorMs'),
       restarts: sum('restarts'),
       peakRssBytes: sum('peakRssBytes'),
     };

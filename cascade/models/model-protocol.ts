@@ -29,6 +29,8 @@ export interface FromModelWorker {
   readonly answers: readonly ModelAnswer[];
   /** Time spent on this batch in ms: writing the input, inference and decoding. */
   readonly busyMs: number;
+  /** Processor time of this process since the answers before in ms: this batch, and the transfer of pictures. */
+  readonly processorMs: number;
   /** Most memory that was resident in this process so far, in bytes. */
   readonly peakRssBytes: number;
 }

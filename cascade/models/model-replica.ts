@@ -25,6 +25,7 @@ export interface ReplicaEvents<Request> {
 export interface ReplicaStats {
   readonly batches: number;
   readonly busyMs: number;
+  readonly processorMs: number;
   readonly restarts: number;
   readonly peakRssBytes: number;
 }
@@ -38,6 +39,7 @@ export class ModelReplica<Request extends { readonly picture: Picture }> impleme
   #nextBatch = 0;
   #answered = 0;
   #busyMs = 0;
+  #processorMs = 0;
   #peakRssBytes = 0;
 
   /** @param deadlineMs - Longest time without an answer while one is due, in ms; then the process is killed. */
@@ -78,6 +80,7 @@ export class ModelReplica<Request extends { readonly picture: Picture }> impleme
     return {
       batches: this.#answered,
       busyMs: this.#busyMs,
+      processorMs: this.#processorMs,
       restarts: this.#worker.restarts,
       peakRssBytes: this.#peakRssBytes,
     };
@@ -97,13 +100,14 @@ export class ModelReplica<Request extends { readonly picture: Picture }> impleme
     await this.#worker[Symbol.asyncDispose]();
   }
 
-  #receive({ batch, answers, busyMs, peakRssBytes }: FromModelWorker): void {
+  #receive({ batch, answers, busyMs, processorMs, peakRssBytes }: FromModelWorker): void {
     const requests = this.#batches.get(batch);
     if (requests === undefined) return;
     this.#batches.delete(batch);
     this.#worker.isAwaiting = this.#batches.size > 0;
     this.#answered++;
     this.#busyMs += busyMs;
+    this.#processorMs += processorMs;
     this.#peakRssBytes = Math.max(this.#peakRssBytes, peakRssBytes);
     requests.forEach((request, index) => {
       const answer = answers[index];

@@ -8,13 +8,22 @@ await serveWorker<ToModelWorker, FromModelWorker>(async post => {
   const { model: stored, maxBatchSize, minScore } = JSON.parse(process.argv[2] ?? '') as ModelWorkerOptions;
   const model = await OnnxModel.load(stored, { maxBatchSize, ...(minScore !== undefined && { minScore }) });
   let turn: Promise<void> = Promise.resolve();
+  let counted = process.cpuUsage();
   return ({ batch, pictures }) => {
     turn = turn.then(async () => {
       const started = performance.now();
       const answers = await answer(model, pictures);
       const busyMs = performance.now() - started;
+      const { user, system } = process.cpuUsage(counted);
+      counted = process.cpuUsage();
       // Not awaited: the next batch begins while these answers are on their way.
-      void post({ batch, answers, busyMs, peakRssBytes: process.resourceUsage().maxRSS * 1024 });
+      void post({
+        batch,
+        answers,
+        busyMs,
+        processorMs: (user + system) / 1000,
+        peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      });
     });
     return turn;
   };

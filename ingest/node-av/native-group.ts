@@ -21,6 +21,8 @@ export interface DecodedPicture {
 export interface GroupDecoder {
   /** Decodes packets and hands out the pictures from `first` to `last`, both inclusive. */
   decode(held: readonly HeldPacket[], first: FrameIndex, last: FrameIndex): Iterable<DecodedPicture>;
+  /** Decodes a keyframe with smoothed edges between blocks. */
+  exactKeyframe(held: readonly HeldPacket[], index: FrameIndex): NativeFrame | undefined;
   /** Makes a frame of a picture. */
   wrap(decoded: DecodedPicture): NativeFrame;
   /** Takes packets back. */
@@ -54,6 +56,11 @@ export class NativeGroup implements GroupOfPictures {
     this.#check();
     return this.#keyframe;
   }
+
+  readonly exactKeyframe = (): NativeFrame | undefined => {
+    this.#check();
+    return this.#reader.exactKeyframe(this.#held, this.range.from);
+  };
 
   get heldBytes(): number {
     return this.#isDisposed ? 0 : this.#heldBytes;

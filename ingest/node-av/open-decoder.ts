@@ -10,6 +10,8 @@ export interface DecoderSettings {
   readonly threads: number;
   /** `frames` may hold as many frames back as there are threads; `slices` holds none back but helps fewer streams. */
   readonly parallel: 'frames' | 'slices';
+  /** Whether the edges between blocks are smoothed, as the codec wants. Default true. */
+  readonly deblocks?: boolean;
 }
 
 /**
@@ -34,6 +36,8 @@ export function openDecoder(stream: Stream, settings: DecoderSettings): CodecCon
   if (settings.threads > 1) context.threadType = settings.parallel === 'frames' ? FF_THREAD_FRAME : FF_THREAD_SLICE;
   // Damaged pictures are handed out and marked rather than dropped: the cascade decides what they are worth.
   context.setFlags(AV_CODEC_FLAG_OUTPUT_CORRUPT);
+  // Codecs without such a filter do not know the option, and lose nothing.
+  if (settings.deblocks === false) context.setOption('skip_loop_filter', 'all');
   // null: options given to open2Sync corrupt memory in node-av 6.1.1.
   if (context.open2Sync(codec, null) < 0) {
     context.freeContext();

@@ -1,12 +1,12 @@
 import type { ScoreTable } from '../candidate-scores.ts';
 import type { FoundPlan, PlanErrors } from '../found-plan.ts';
+import { type RandomSource, randomSource } from '../random-source.ts';
 import { type ChoosePlanOptions, choosePlan } from './choose-plan.ts';
 import { cutTable, type RowRange } from './cut-table.ts';
 import { measurePlan } from './measure-plan.ts';
 import { PlanJudge } from './plan-judge.ts';
 import { planStructures } from './plan-structures.ts';
 import { prepareSearchPart } from './search-part.ts';
-import { seededRandom } from './seeded-random.ts';
 import { TableSweep } from './sweep-table.ts';
 
 /** How often to split long footage, and how. */
@@ -47,7 +47,7 @@ export interface CoverageOfSplits {
  */
 export function coverageOfSplits(options: CoverageOptions): CoverageOfSplits {
   const { table, splits, pieceRows, pieces, seed, targets, smoothingMs } = options;
-  const random = seededRandom(seed);
+  const random = randomSource(seed);
   const count = Math.floor(table.part.truth.length / pieceRows);
   const runs = Array.from({ length: splits }, () => {
     const drawn = new Set(shuffled(count, random).slice(0, pieces));
@@ -112,10 +112,10 @@ function share<Item>(items: readonly Item[], holds: (item: Item) => boolean): nu
   return items.filter(holds).length / items.length;
 }
 
-function shuffled(count: number, random: () => number): number[] {
+function shuffled(count: number, random: RandomSource): number[] {
   const order = Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
+    const j = random.below(i + 1);
     [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];
   }
   return order;

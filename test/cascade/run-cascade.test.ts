@@ -23,7 +23,7 @@ import {
   smooth,
 } from '../../cascade/index.ts';
 import { recordSyntheticFootage, SyntheticCamera, syntheticModelsFolder, yuvToRgb } from '../../fixtures/index.ts';
-import { encodeImage, type Frame, type FrameTable, openFootage } from '../../ingest/index.ts';
+import { encodeImage, type Frame, type FrameTable, type GroupOfPictures, openFootage } from '../../ingest/index.ts';
 import { tinyBinary } from './models/tiny-onnx.ts';
 
 const predicate = { label: 'person', minScore: 0.4 };
@@ -109,22 +109,33 @@ interface SimulationStages {
   detections(frame: number): Promise<readonly Detection[]>;
 }
 
-/** The cascade by its definition: one frame after the other, in one process, every frame decoded and kept. */
+/**
+ * The cascade by its definition: one frame after the other, in one process, every frame decoded and kept. The cheap
+ * stages see keyframes as they come alone, without smoothed edges between blocks; the reference sees them as they are.
+ */
 async function simulate(plan: CascadePlan): Promise<SimulatedDecision[]> {
   await using footage = await openFootage({ path });
   const frames: Frame[] = [];
   for await (const frame of footage.frames({ from: 0, to: frameCount }, () => true)) frames.push(frame);
+  const groups: GroupOfPictures[] = [];
+  const seen = [...frames];
+  if (plan.skip.kind === 'keyframes') {
+    for await (const group of footage.groups({ from: 0, to: frameCount })) {
+      groups.push(group);
+      if (group.keyframe !== undefined) seen[group.range.from] = group.keyframe;
+    }
+  }
   await using referenceModel = await OnnxModel.load(reference);
   await using specializedModel = await OnnxModel.load(specialized);
   const score = createDifferenceDetector(detector);
   const picture = (index: number, stored: StoredModel): Picture => {
-    const frame = frames[index];
+    const frame = (stored === reference ? frames : seen)[index];
     if (frame === undefined) throw new Error(`frame ${index} is missing`);
     const request = pictureRequest(stored.declaration, frame);
     const { width: frameWidth, height: frameHeight } = frame;
     return { width: request.width, height: request.height, bytes: frame.pixels(request), frameWidth, frameHeight };
   };
-  const small = frames.map(frame => frame.pixels(detector));
+  const small = seen.map(frame => frame.pixels(detector));
   const decisions = await simulateStages({
     plan,
     table: footage.table,
@@ -137,6 +148,7 @@ async function simulate(plan: CascadePlan): Promise<SimulatedDecision[]> {
     },
   });
   for (const frame of frames) frame[Symbol.dispose]();
+  for (const group of groups) group[Symbol.dispose]();
   return decisions;
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -210,6 +210,23 @@ describe('saccade run', () => {
     expect(await text(out)).toBe(await text('whole.jsonl'));
   });
 
+  it.each([
+    ['shorter', (path: string, size: number) => truncate(path, Math.floor(size / 2))],
+    ['longer', (path: string) => appendFile(path, 'more')],
+  ] as const)('says that the file became %s while it was read', async (how, change) => {
+    const [source, out] = [at(`${how}.mp4`), `${how}.jsonl`];
+    await copyFile(camera, source);
+    const { size } = await stat(source);
+    const { result } = startSaccade([...run(out), '--source', source]);
+    await rowsIn(out);
+    await change(source, size);
+    const { code, stderr } = await result;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('error [INGEST_FILE_CHANGED]')]);
+    const rows = (await text(out)).trimEnd().split('\n');
+    expect(rows.map(row => (JSON.parse(row) as { frame: number }).frame)).toEqual(rows.map((_, i) => i));
+    expect(rows.filter(row => row.includes('"failed"'))).toEqual([]);
+  });
+
   it.runIf(process.platform === 'linux')('says that the disk is full', async () => {
     const args = ['run', '--source', camera, '--plan', planPath, '--out', '/dev/full', '--models', models];
     const { code, stderr } = await saccade(...args);
@@ -292,6 +309,12 @@ describe('saccade label', () => {
   });
 });
 
+/** Frames of the undisturbed run that the reference answered. */
+async function countReferenced(): Promise<number> {
+  const rows = (await text('whole.jsonl')).trim().split('\n');
+  return rows.filter(row => row.includes('"decidedBy":"referenced"')).length;
+}
+
 describe('saccade evaluate and scene', () => {
   it('compares a run with the truth', async () => {
     const files = ['--labels', at('whole.jsonl'), '--truth', at('truth.jsonl')];
@@ -305,6 +328,19 @@ describe('saccade evaluate and scene', () => {
     expect((await saccade('evaluate', ...files)).stdout).toContain('false negatives');
     const same = await saccade('evaluate', '--labels', at('truth.jsonl'), '--truth', at('truth.jsonl'), '--json');
     expect(JSON.parse(same.stdout)).toMatchObject({ smoothed: { falseNegatives: 0, falsePositives: 0 } });
+  });
+
+  it('evaluates a plan on footage as label, run and evaluate do', async () => {
+    const separate = await saccade('evaluate', '--labels', at('whole.jsonl'), '--truth', at('truth.jsonl'), '--json');
+    const args = ['evaluate', '--plan', planPath, '--source', camera, '--models', models, '--cache', at('cache')];
+    const { code, stdout, stderr } = await saccade(...args, '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    const together = JSON.parse(stdout) as Record<string, unknown>;
+    expect(together).toMatchObject({ plan: 'person', framesPerSecond: expect.any(Number), expected: null });
+    expect(together).toMatchObject(JSON.parse(separate.stdout) as object);
+    // The reference's answers came from the cache, those of the plan's run did not.
+    expect(together['referenceCalls']).toBe(await countReferenced());
+    expect((await saccade(...args)).stdout).toMatch(/end to end +\d+ fps with \d+ reference calls/);
   });
 
   it('refuses an answer to other footage', async () => {

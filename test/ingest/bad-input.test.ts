@@ -97,6 +97,14 @@ describe.each(['node-av', 'ffmpeg'] as const)('bad input for %s', decoder => {
   });
 });
 
+it('a video under another extension is read by what it holds', async () => {
+  await using footage = await openFootage({ path: tinyFile('video.txt', readFileSync(tinyClip('video.mp4'))) });
+  expect(footage.table.timestampsUs).toHaveLength(30);
+  expect(
+    await errorOf(openFootage({ path: tinyFile('sound.mp4', readFileSync(tinySound('sound.wav'))) })),
+  ).toMatchObject({ code: 'INGEST_NO_VIDEO_STREAM' });
+});
+
 it('a file that may not be read: INGEST_FILE_UNREADABLE', async context => {
   if (process.getuid?.() === 0) {
     console.warn('skipped: a file that may not be read, since root may read every file');

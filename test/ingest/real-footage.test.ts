@@ -38,7 +38,9 @@ describe.each(clips)('real footage %s', clip => {
     const grouped = new Map<number, number>();
     const lastKey = keyframes.findLast(index => index < to) ?? 0;
     for await (const group of footage.groups({ from: 0, to: lastKey })) {
-      if (group.keyframe !== undefined) grouped.set(group.range.from, checksum(group.keyframe.pixels(gray)));
+      const keyframe = group.exactKeyframe?.();
+      if (keyframe !== undefined) grouped.set(group.range.from, checksum(keyframe.pixels(gray)));
+      keyframe?.[Symbol.dispose]();
       await sums(group.frames(), grouped);
       group[Symbol.dispose]();
     }

@@ -64,7 +64,12 @@ describe('CascadeSimulator', () => {
       rawLabels: Uint8Array.of(0, 0, 1, 1, 1, 1, 1, 1),
       counts: { frames: 8, decoded: 5, keyframes: 3, referenced: 6 },
     });
-    expect(run({ kind: 'every', tSkip: 3 }).counts).toMatchObject({ frames: 8, decoded: 8, keyframes: 0, referenced: 3 });
+    expect(run({ kind: 'every', tSkip: 3 }).counts).toMatchObject({
+      frames: 8,
+      decoded: 8,
+      keyframes: 0,
+      referenced: 3,
+    });
   });
 
   it('refuses structures that do not fit', () => {
@@ -96,7 +101,9 @@ describe('CascadeSimulator', () => {
         const decisions = assembled(table, structure, thresholds);
         expect(decisions.map(({ label }) => Number(label))).toEqual(Array.from(simulated.labels));
         expect(decisions.map(({ rawLabel }) => Number(rawLabel))).toEqual(Array.from(simulated.rawLabels));
-        expect(decisions.map(({ decidedBy }) => decidedBy)).toEqual(Array.from(simulated.deciders, code => deciders[code]));
+        expect(decisions.map(({ decidedBy }) => decidedBy)).toEqual(
+          Array.from(simulated.deciders, code => deciders[code]),
+        );
       }
     }
   });

@@ -1,5 +1,6 @@
 import { smooth } from '../../cascade/index.ts';
 import type { LabeledPart } from '../labeled-part.ts';
+import { unsteadiness } from '../unsteadiness.ts';
 import { measurePlan } from './measure-plan.ts';
 
 /** How far the reference alone on every k-th frame is from the reference on every frame. */
@@ -50,7 +51,7 @@ export function measureUnsteadiness(part: LabeledPart, { smoothingMs, tSkips }: 
     const smoothed = { ...part, truth };
     return {
       smoothingMs: window,
-      unsteadyShare: truth.length === 0 ? 0 : unequal(truth, part.rawTruth) / truth.length,
+      unsteadyShare: unsteadiness(smoothed),
       intervals: fitting.map(tSkip => errorsOf(smoothed, tSkip, window)),
     };
   });
@@ -82,8 +83,4 @@ function smoothedTruth({ stretches, timestampsUs, rawTruth }: LabeledPart, windo
     );
   }
   return truth;
-}
-
-function unequal(a: Uint8Array, b: Uint8Array): number {
-  return a.reduce((count, label, row) => count + (label === b[row] ? 0 : 1), 0);
 }
