@@ -1,6 +1,7 @@
 import type { Thresholds } from '../../../cascade/index.ts';
-import type { ErrorTargets, PlanStructure, ScoreTable } from '../../../optimizer/index.ts';
+import type { ErrorTargets, PlanStructure, ScoreTable, StageCounts } from '../../../optimizer/index.ts';
 import { costLevel } from '../../../optimizer/search/cost-level.ts';
+import { cutBlocks } from '../../../optimizer/search/cut-blocks.ts';
 import { planCost } from '../../../optimizer/search/plan-cost.ts';
 import type { CostModel } from '../../../optimizer/search/sweep-table.ts';
 import {
@@ -26,6 +27,8 @@ export interface BruteForceOptions extends CostModel {
   readonly structure: PlanStructure;
   readonly targets: ErrorTargets;
   readonly smoothingMs: number;
+  /** Whether one standard deviation more must keep the targets too. Default false. */
+  readonly isCareful?: boolean;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface BruteForceOptions extends CostModel {
  * them with the same other two, the highest alone where there is a staircase.
  */
 export function bruteForceSweep(options: BruteForceOptions): BruteForceTriple[] {
-  const { table, structure, targets, smoothingMs, costs, processes } = options;
+  const { table, structure, targets, smoothingMs, costs, processes, isCareful = false } = options;
   const { rawTruth, truth } = table.part;
   const isEvery = structure.skip.kind === 'every';
   const growth = isEvery ? fineGrowth : coarseGrowth;
@@ -68,27 +71,49 @@ export function bruteForceSweep(options: BruteForceOptions): BruteForceTriple[] 
             ascending(scored, specialized.scores, row => rawTruth[row] === 1),
             growth,
           );
-    for (const cHigh of grid) {
+    for (const cHigh of grid.toReversed()) {
       let highest: BruteForceTriple | null = null;
       for (const cLow of grid) {
         if (cLow !== null && cHigh !== null && cLow > cHigh) continue;
         const thresholds = { deltaDiff, cLow, cHigh };
         const answers = run(thresholds);
-        const wrong = (positive: 0 | 1): number =>
-          answers.filter(({ label }, row) => truth[row] === positive && Number(label) !== positive).length /
-          Math.max(1, truth.filter(label => label === positive).length);
-        const [missed, invented] = [wrong(1), wrong(0)];
-        if (missed > targets.falseNegativeRate) continue;
+        const [missed, invented] = [wrongShare(table, answers, 1), wrongShare(table, answers, 0)];
+        const most = (positive: 0 | 1): number =>
+          wrongShare(table, answers, positive) + (isCareful ? deviation(table, answers, positive) : 0);
+        if (most(1) > targets.falseNegativeRate) continue;
+        const keepsOther = most(0) <= targets.falsePositiveRate;
         const level = costLevel(planCost({ structure, counts: countsOf(options, answers), costs, processes }).frameUs);
         const ratio = Math.max(missed / targets.falseNegativeRate, invented / targets.falsePositiveRate);
         const triple = { thresholds, level, ratio };
-        if (isEvery) highest = invented > targets.falsePositiveRate ? null : triple;
-        else if (invented <= targets.falsePositiveRate) kept.push(triple);
+        if (isEvery) highest = keepsOther ? triple : null;
+        else if (keepsOther) kept.push(triple);
       }
       if (highest !== null) kept.push(highest);
     }
   }
   return kept;
+}
+
+/** Share of the rows with a truth whose answer is another; 0 without such rows. */
+export function wrongShare({ part: { truth } }: ScoreTable, answers: readonly NaiveAnswer[], positive: 0 | 1): number {
+  const own = answers.filter((_, row) => truth[row] === positive);
+  return own.filter(({ label }) => Number(label) !== positive).length / Math.max(1, own.length);
+}
+
+/** Standard deviation of that share over blocks of time, as the textbook has it (Cochran §6.4). */
+function deviation(table: ScoreTable, answers: readonly NaiveAnswer[], positive: 0 | 1): number {
+  const { truth } = table.part;
+  const rate = wrongShare(table, answers, positive);
+  const { blockOf, count } = cutBlocks(table.part);
+  const blocks = Array.from({ length: count }, (_, block) => {
+    const own = answers.filter((_, row) => blockOf[row] === block && truth[row] === positive);
+    return { frames: own.length, errors: own.filter(({ label }) => Number(label) !== positive).length };
+  }).filter(({ frames }) => frames > 0);
+  const frames = blocks.reduce((sum, block) => sum + block.frames, 0);
+  if (frames === 0) return 0;
+  const residuals = blocks.reduce((sum, block) => sum + (block.errors - rate * block.frames) ** 2, 0);
+  const variance = residuals / Math.max(1, blocks.length - 1) / blocks.length;
+  return Math.sqrt(variance) / (frames / blocks.length);
 }
 
 function ascending(
@@ -105,7 +130,8 @@ function ascending(
   };
 }
 
-function countsOf({ table: { part }, structure }: BruteForceOptions, answers: readonly NaiveAnswer[]) {
+/** How often each stage ran, from who answered. */
+export function countsOf({ table: { part }, structure }: Pick<BruteForceOptions, 'table' | 'structure'>, answers: readonly NaiveAnswer[]): StageCounts {
   const by = (...deciders: string[]): number => answers.filter(({ decidedBy }) => deciders.includes(decidedBy)).length;
   const looked = answers.length - by('skipped');
   const frames = answers.length * part.step;
