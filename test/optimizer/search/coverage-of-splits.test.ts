@@ -9,7 +9,7 @@ it('states bounds that hold on footage that the plan was not chosen on', () => {
     frameRateFps: 5,
     gapSeconds: 20,
     hardShare: 0.05,
-    models: 2,
+    models: 1,
     skips: [
       { kind: 'every', tSkip: 1 },
       { kind: 'every', tSkip: 5 },
@@ -34,12 +34,12 @@ it('states bounds that hold on footage that the plan was not chosen on', () => {
     processes: { workers: 1, replicas: 1, cores: 2 },
     targets: { falseNegativeRate: 0.03, falsePositiveRate: 0.03, confidence: 0.95 },
     smoothingMs: 1000,
-    splits: 20,
+    splits: 8,
     pieceRows: 300,
-    pieces: 20,
+    pieces: 15,
     seed: 1,
   });
-  expect(runs).toHaveLength(20);
+  expect(runs).toHaveLength(8);
   expect(boundsHold).toBeGreaterThanOrEqual(0.95);
   expect(targetsKept).toBeGreaterThanOrEqual(naiveTargetsKept);
 });
