@@ -43,8 +43,8 @@ export function sumBlocks(errors: Int32Array, frames: Int32Array): BlockSums {
  * The ratio estimator over blocks as clusters with Student's t (as cascade's `blockBounds`) says nothing of what happens
  * now and then and was not seen: a whole event missed. So the blocks seen are padded with some that are wholly wrong and
  * of the mean size. There are as many of them (1–2) as make the bound equal the exact binomial one, `1 − tail^(1/blocks)`,
- * when no error was seen at all. Without padding, bounds of 95 % held in 55–94 % of simulated footage with rare whole
- * misses; with it in 94.5–100 % (bench/coverage; the least where a twelfth of the blocks is wholly or partly missed).
+ * when no error was seen at all. Simulated with rare whole misses, 95 % bounds without padding held in 55–94 % of the
+ * footages; padded ones in 94.5–100 % (the worlds of test/optimizer/search/upper-bound.test.ts).
  */
 export function upperBound(sums: BlockSums, tail: number): number {
   const { blocks } = sums;

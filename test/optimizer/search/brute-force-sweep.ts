@@ -53,9 +53,7 @@ export function bruteForceSweep(options: BruteForceOptions): BruteForceTriple[] 
     return row - rowsBefore < (stretch?.rows.from ?? 0) ? null : row - rowsBefore;
   };
   const changed = (row: number): boolean => rawTruth[row] !== (rowsBefore === 0 ? 0 : rawTruth[before(row) ?? 0]);
-  const compared = everyRow.filter(
-    row => before(row) !== null && (!isEvery || lookedAt[row]?.decidedBy !== 'skipped'),
-  );
+  const compared = everyRow.filter(row => before(row) !== null && (!isEvery || lookedAt[row]?.decidedBy !== 'skipped'));
   const deltas =
     difference === undefined ? [null] : differenceGrid(ascending(compared, difference.scores, changed), growth);
   const kept: BruteForceTriple[] = [];
@@ -121,9 +119,7 @@ function ascending(
   column: Float64Array | Float32Array,
   isCostly: (row: number) => boolean,
 ): GridScores {
-  const sorted = rows
-    .filter(row => !Number.isNaN(column[row]))
-    .sort((a, b) => (column[a] ?? 0) - (column[b] ?? 0));
+  const sorted = rows.filter(row => !Number.isNaN(column[row])).sort((a, b) => (column[a] ?? 0) - (column[b] ?? 0));
   return {
     scores: Float64Array.from(sorted, row => column[row] ?? 0),
     costly: Uint8Array.from(sorted, row => Number(isCostly(row))),
@@ -131,7 +127,10 @@ function ascending(
 }
 
 /** How often each stage ran, from who answered. */
-export function countsOf({ table: { part }, structure }: Pick<BruteForceOptions, 'table' | 'structure'>, answers: readonly NaiveAnswer[]): StageCounts {
+export function countsOf(
+  { table: { part }, structure }: Pick<BruteForceOptions, 'table' | 'structure'>,
+  answers: readonly NaiveAnswer[],
+): StageCounts {
   const by = (...deciders: string[]): number => answers.filter(({ decidedBy }) => deciders.includes(decidedBy)).length;
   const looked = answers.length - by('skipped');
   const frames = answers.length * part.step;

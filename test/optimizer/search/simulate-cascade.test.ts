@@ -151,7 +151,7 @@ function assembled(table: ScoreTable, structure: PlanStructure, thresholds: Thre
     });
     const looks: LookColumns = {
       frames: Uint32Array.from(frames),
-      kinds: Uint8Array.from(rows, ({ kind }) => lookKinds.findIndex(name => name === kind)),
+      kinds: Uint8Array.from(rows, ({ kind }) => (lookKinds as readonly string[]).indexOf(kind)),
       differences: Float64Array.from(rows, ({ score }) => score),
       confidences: Float64Array.from(rows, ({ confidence }) => confidence),
       comparedWith: Int32Array.from(rows, ({ other }) => other),
