@@ -309,12 +309,6 @@ describe('saccade label', () => {
   });
 });
 
-/** Frames of the undisturbed run that the reference answered. */
-async function countReferenced(): Promise<number> {
-  const rows = (await text('whole.jsonl')).trim().split('\n');
-  return rows.filter(row => row.includes('"decidedBy":"referenced"')).length;
-}
-
 describe('saccade evaluate and scene', () => {
   it('compares a run with the truth', async () => {
     const files = ['--labels', at('whole.jsonl'), '--truth', at('truth.jsonl')];
