@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { mixSeed } from '../random-source.ts';
-import { type ClassifierCandidate, needsScene } from './classifier-candidate.ts';
+import type { ClassifierCandidate } from './classifier-candidate.ts';
 import type { ClassifierJob, TrainingData } from './classifier-protocol.ts';
 import { ClassifierWorkers } from './classifier-workers.ts';
 import { exportClassifier } from './export-classifier.ts';
@@ -77,9 +77,6 @@ const mostValidationRows = 2000;
 export async function trainCandidates(options: TrainCandidatesOptions): Promise<TrainingResult> {
   const { seed = 1, targets, searchDurationMs = defaultDurationMs, workers = availableParallelism(), signal } = options;
   const scenes = new Map(options.grid.map(candidate => [candidate, cutScene(options.scenes, candidate)]));
-  for (const [candidate, scene] of scenes) {
-    if (scene === null && needsScene(candidate)) throw new Error(`There is no scene for ${candidate.id}.`);
-  }
   const { positives, negatives } = countClasses(options.train);
   if (positives === 0 || negatives === 0) return { classifiers: [], stoppedByClock: false };
 
@@ -94,7 +91,7 @@ export async function trainCandidates(options: TrainCandidatesOptions): Promise<
     ranked().map(candidate => {
       const { training, best } = stateOf(states, candidate);
       const { parameters, validation } = best;
-      const scene = needsScene(candidate) ? (scenes.get(candidate) ?? null) : null;
+      const scene = scenes.get(candidate) ?? null;
       return {
         candidate,
         model: exportClassifier(candidate, { parameters, scene }),
