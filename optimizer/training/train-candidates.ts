@@ -110,7 +110,7 @@ export async function trainCandidates(options: TrainCandidatesOptions): Promise<
     },
   });
   try {
-    for (let rung = 1; rung <= rungs && running.length > 0; rung++) {
+    for (let rung = 1; rung <= rungs; rung++) {
       const steps = affordableSteps(running, { rungMs, workers });
       // the costliest first: then no worker begins it when the others are done
       const order = [...running].sort((a, b) => b.multiplyAdds - a.multiplyAdds);
@@ -119,12 +119,9 @@ export async function trainCandidates(options: TrainCandidatesOptions): Promise<
         const own = mixSeed(seed, rung, ...Buffer.from(candidate.id));
         return { kind: 'train', name: candidate.id, rung: { candidate, steps, state, seed: own, targets } };
       });
-      const improved = new Set<ClassifierCandidate>();
       await pool.run(jobs, {
         onDone(index, state) {
-          const candidate = order[index] as ClassifierCandidate;
-          if (state.best !== null && isBetter(state, states.get(candidate))) improved.add(candidate);
-          states.set(candidate, state);
+          states.set(order[index] as ClassifierCandidate, state);
         },
         onProgress(shares) {
           const share = shares.reduce((sum, part) => sum + part, 0) / shares.length;
@@ -138,20 +135,12 @@ export async function trainCandidates(options: TrainCandidatesOptions): Promise<
           });
         },
       });
-      // whoever a whole rung did not help has learned what it can, and keeps its place
-      running = rank(running, states)
-        .slice(0, survivors(running.length))
-        .filter(candidate => improved.has(candidate));
+      running = rank(running, states).slice(0, survivors(running.length));
     }
   } catch (error) {
     if (!stop.aborted || error !== stop.reason) throw error;
   }
   return { classifiers: classifiers(), stoppedByClock: clock.aborted && signal?.aborted !== true };
-}
-
-function isBetter(state: RungState, before: RungState | undefined): boolean {
-  if (state.best === null || before?.best == null) return true;
-  return compareValidation(state.best.validation, before.best.validation) < 0;
 }
 
 type Ranked = RungState & { readonly best: NonNullable<RungState['best']> };
