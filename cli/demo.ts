@@ -29,8 +29,8 @@ export function createDemoCommand(): Command {
     )
     .option('--out <folder>', 'folder for everything that is made; files in it are replaced', 'demo-output')
     .addOption(
-      new Option('--seconds <n>', 'length of the later footage; the plan is found on 2.5 times as much before it')
-        .default(90)
+      new Option('--seconds <n>', 'length of the later footage; the plan is found on 4 times as much before it')
+        .default(150)
         .argParser(positiveNumber),
     )
     .addOption(

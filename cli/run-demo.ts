@@ -48,7 +48,7 @@ export interface DemoResult {
 export interface DemoOptions {
   /** Folder for footage, labels and plan; made when it does not exist. */
   readonly folder: string;
-  /** Length of the later footage in seconds, above 0; the plan is found on two and a half times as much before it. */
+  /** Length of the later footage in seconds, above 0; the plan is found on four times as much before it. */
   readonly seconds: number;
   /** Processes of the reference model, for both runs. Default 2. */
   readonly replicas?: number;

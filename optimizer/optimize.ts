@@ -27,7 +27,7 @@ import { expectPlan } from './report/expect-plan.ts';
 import { percent } from './report/format-number.ts';
 import type { OptimizerReport } from './report/report-data.ts';
 import { type ScoredClassifier, scorePart } from './score-part.ts';
-import { choosePlan } from './search/choose-plan.ts';
+import { choosePlan, fewestTrustedBlocks } from './search/choose-plan.ts';
 import { measurePlan } from './search/measure-plan.ts';
 import { skipCandidates } from './skip-candidates.ts';
 import { StepClock } from './step-clock.ts';
@@ -150,7 +150,9 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
     }),
   );
   const choice = await clock.run('choosing', () => choosePlan({ table, costs, processes, targets, smoothingMs }));
-  const { structure } = choice.chosen;
+  const { structure, errors } = choice.chosen;
+  const blocks = Math.min(errors.falseNegative.blocks, errors.falsePositive.blocks);
+  if (blocks < fewestTrustedBlocks) hooks.onNotice?.(tooFewEvents(blocks));
   const usedDifferences = differences.filter(({ id }) => id === structure.difference);
   const usedClassifiers = classifiers.filter(({ candidate }) => candidate.id === structure.specialized);
   const testTable = await clock.run('testing', () => score('test', usedDifferences, usedClassifiers));
@@ -204,6 +206,10 @@ function askReference(
     signal,
     onProgress: ({ done, total }) => onProgress?.(total === 0 ? 1 : done / total),
   });
+}
+
+function tooFewEvents(blocks: number): string {
+  return `Only ${blocks} block(s) of time with one of the answers lie where plans are chosen; ${fewestTrustedBlocks} are needed to trust a cheap stage, so the plan asks the reference alone. More footage would help.`;
 }
 
 /** What is known before anything is searched: whether the reference is steady enough for the targets. */

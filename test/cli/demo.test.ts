@@ -20,8 +20,8 @@ it('finds a plan on footage of its own and compares it with the reference on lat
     report: string;
     cascade: { referenceCalls: number };
   };
-  expect(result.frames).toBe(300);
-  expect(result.cascade.referenceCalls).toBeLessThan(300);
+  expect(result.frames).toBe(120);
+  expect(result.cascade.referenceCalls).toBeLessThan(120);
   const page = await readFile(result.report, 'utf8');
   // One file: nothing is loaded from elsewhere.
   expect(page).not.toMatch(/(src|href)="(?!data:)/);
