@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type ChoosePlanOptions, choosePlan, type ScoreTable, type StageCosts } from '../../../optimizer/index.ts';
+import {
+  type ChoosePlanOptions,
+  choosePlan,
+  type FoundPlan,
+  type ScoreTable,
+  type StageCosts,
+} from '../../../optimizer/index.ts';
 import { costLevel } from '../../../optimizer/search/cost-level.ts';
+import { cutTable } from '../../../optimizer/search/cut-table.ts';
 import { planCost } from '../../../optimizer/search/plan-cost.ts';
 import { planStructures } from '../../../optimizer/search/plan-structures.ts';
 import { prepareSearchPart } from '../../../optimizer/search/search-part.ts';
@@ -39,11 +46,12 @@ function bruteForceChoice({ table, targets, smoothingMs, costs }: ChoosePlanOpti
 
 describe('choosePlan', () => {
   it('chooses as brute force over all structures and thresholds', () => {
-    const random = seeded(51);
+    const random = seeded(53);
     const chosenStages = new Set<number>();
     for (let round = 0; round < 9; round++) {
       const skips = [...every(1, 2, 6), { kind: 'keyframes' } as const];
-      const table = randomTable({ random, stretches: 2, rows: 24, step: 1, smoothingMs: 400, skips });
+      // Each stretch is a block; fewer with both answers, and cheap stages would not be trusted.
+      const table = randomTable({ random, stretches: 12, rows: 12, step: 1, smoothingMs: 400, skips });
       const target = [0.1, 0.2, 0.35][round % 3] ?? 0;
       const targets = { falseNegativeRate: target, falsePositiveRate: target, confidence: 0.95 };
       const options = { table, targets, smoothingMs: 400, costs: someCosts(table), processes };
@@ -80,6 +88,20 @@ describe('choosePlan', () => {
       ...changes,
     });
   const targetsOf = (rate: number) => ({ falseNegativeRate: rate, falsePositiveRate: rate, confidence: 0.95 });
+
+  it('trusts no cheap stage where fewer than five blocks hold positives', () => {
+    const { stretches, truth, timestampsUs } = footage.part;
+    const seconds = [60, 1200].map(length => timestampsUs.findIndex(timeUs => timeUs >= length * 1e6));
+    const [short, long] = seconds.map(rows => cutTable(footage, [{ from: 0, to: rows < 0 ? truth.length : rows }]));
+    if (short === undefined || long === undefined) throw new Error(`There are ${stretches.length} stretches.`);
+    const isAlone = ({ structure: { difference, specialized } }: FoundPlan): boolean =>
+      difference === null && specialized === null;
+    const few = choose({ table: short, targets: targetsOf(0.2) });
+    expect(few.frontier.length).toBeGreaterThan(0);
+    expect(few.frontier.every(isAlone)).toBe(true);
+    expect(isAlone(few.chosen)).toBe(true);
+    expect(choose({ table: long, targets: targetsOf(0.2) }).frontier.every(isAlone)).toBe(false);
+  });
 
   it('keeps the bounds where the footage is long enough, and says how much it lacks where it is not', () => {
     const bounded = choose({ targets: targetsOf(0.1) });
