@@ -3,7 +3,6 @@ import { checkParts } from '../../../optimizer/footage/check-parts.ts';
 import { checkTargets } from '../../../optimizer/footage/check-targets.ts';
 import { emptySceneRows } from '../../../optimizer/footage/empty-scene-rows.ts';
 import { labelRegion } from '../../../optimizer/footage/label-region.ts';
-import { sceneAgreement, sceneEdges, sceneSize } from '../../../optimizer/footage/scene-edges.ts';
 import type { LabeledPart } from '../../../optimizer/index.ts';
 import { writeOutput } from '../../../optimizer/index.ts';
 
@@ -99,30 +98,6 @@ describe('labelRegion', () => {
 
   it('is null for nothing', () => {
     expect(labelRegion({ labels, part: part([0, 0, 0]), predicate: { label: 'person' } })).toBeNull();
-  });
-});
-
-describe('sceneAgreement', () => {
-  const { width, height } = sceneSize;
-  const scene = (seed: number, shift = 0): Uint8Array =>
-    Uint8Array.from({ length: width * height }, (_, i) => {
-      const [x, y] = [
-        Math.floor(((i % width) + shift) / (5 + 3 * seed)),
-        Math.floor(Math.floor(i / width) / (5 + 3 * seed)),
-      ];
-      // A picture of blocks; each scene has other ones, of another size.
-      return (Math.imul(x * 31 + y * 17 + seed * 1013, 2_654_435_761) >>> 13) & 255;
-    });
-
-  it('finds the shift of one scene, whatever the light', () => {
-    const bright = scene(1, 4).map(byte => byte / 2 + 90);
-    const { agreement, shift } = sceneAgreement(sceneEdges([scene(1)]), sceneEdges([bright]));
-    expect(agreement).toBeGreaterThan(0.9);
-    expect(shift).toBeCloseTo(4 / width);
-  });
-
-  it('tells two scenes apart', () => {
-    expect(sceneAgreement(sceneEdges([scene(1)]), sceneEdges([scene(2)])).agreement).toBeLessThan(0.27);
   });
 });
 
