@@ -86,7 +86,7 @@ describe('compareScenes refuses', () => {
   ] as [string, (frame: number) => Shot][])('a camera that %s', async (name, shotAt) => {
     const comparing = compare(film(name, 1, shotAt));
     await expect(comparing).rejects.toMatchObject({ code: 'OPTIMIZER_CAMERA_MOVES' });
-    await expect(comparing).rejects.toThrow(/its picture shifts by .* of the width, expected at most 4 %/);
+    await expect(comparing).rejects.toThrow(/its picture shifts by .* of the width, expected at most 5 %/);
   });
 
   it('a camera that was put up otherwise for the second recording', async () => {
@@ -111,7 +111,7 @@ describe.skipIf(realData === null)('compareScenes on real footage', () => {
       for (const [what, found] of Object.entries({ whole, halves })) {
         console.log(`${name}, ${what}: agreement ${found?.agreement?.toFixed(2)}, shift ${found?.shift.toFixed(3)}`);
         expect(found?.agreement).toBeGreaterThan(0.4);
-        expect(found?.shift).toBeLessThan(0.03);
+        expect(found?.shift).toBeLessThan(0.04);
       }
     },
     60_000,
