@@ -27,8 +27,10 @@ import { expectPlan } from './report/expect-plan.ts';
 import { percent } from './report/format-number.ts';
 import type { OptimizerReport } from './report/report-data.ts';
 import { type ScoredClassifier, scorePart } from './score-part.ts';
-import { choosePlan, fewestTrustedBlocks } from './search/choose-plan.ts';
+import { choosePlan } from './search/choose-plan.ts';
 import { measurePlan } from './search/measure-plan.ts';
+import { prepareSearchPart } from './search/search-part.ts';
+import { fewestTrustedBlocks, rarerBlocks } from './search/trusted-blocks.ts';
 import { skipCandidates } from './skip-candidates.ts';
 import { StepClock } from './step-clock.ts';
 import type { ClassifierCandidate } from './training/classifier-candidate.ts';
@@ -80,6 +82,10 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
   const unsteady = unsteadiness(footage.all);
   for (const text of [...checkParts(footage), ...firstWords(unsteady, footage, targets)]) hooks.onNotice?.(text);
 
+  const blocks = rarerBlocks(prepareSearchPart(footage.threshold, smoothingMs));
+  const isTrusted = blocks >= fewestTrustedBlocks;
+  if (!isTrusted) hooks.onNotice?.(tooFewEvents(blocks));
+
   // From here on there is something to lose: an interruption ends the training and gives the best plan so far.
   const scene = await clock.run('averaging the empty scene', () => averageScene(sources, footage));
   const scenePath = scene && join(cacheFolder, 'scenes', `${sources[scene.source]?.sha256}.png`);
@@ -87,9 +93,10 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
   const frameRateFps = sources[0]?.info.frameRateFps ?? 1;
   const skips = skipCandidates(frameRateFps, [footage.threshold, footage.test]);
   const region = labelRegion({ labels, part: footage.train, predicate });
-  const grid = classifierGrid({ region, hasScene: scene !== null });
+  // Stages that will not be trusted need no training.
+  const grid = isTrusted ? classifierGrid({ region, hasScene: scene !== null }) : [];
   const compared = differenceCandidates({ frameRateFps, skips, step: labels.step }).filter(
-    ({ tDiffFrames }) => tDiffFrames !== null || scene !== null,
+    ({ tDiffFrames }) => isTrusted && (tDiffFrames !== null || scene !== null),
   );
   const requests = distinctRequests([
     ...compared.map(({ detector }) => detector),
@@ -150,9 +157,7 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
     }),
   );
   const choice = await clock.run('choosing', () => choosePlan({ table, costs, processes, targets, smoothingMs }));
-  const { structure, errors } = choice.chosen;
-  const blocks = Math.min(errors.falseNegative.blocks, errors.falsePositive.blocks);
-  if (blocks < fewestTrustedBlocks) hooks.onNotice?.(tooFewEvents(blocks));
+  const { structure } = choice.chosen;
   const usedDifferences = differences.filter(({ id }) => id === structure.difference);
   const usedClassifiers = classifiers.filter(({ candidate }) => candidate.id === structure.specialized);
   const testTable = await clock.run('testing', () => score('test', usedDifferences, usedClassifiers));
@@ -295,7 +300,7 @@ async function trainAll({
   readonly hooks: OptimizeHooks;
 }): Promise<readonly TrainedClassifier[]> {
   const { targets, searchDurationMs = 120_000, seed = 1, processes } = options;
-  if (searchDurationMs === 0) return [];
+  if (searchDurationMs === 0 || grid.length === 0) return [];
   const border = Math.round(train.truth.length * (1 - validationShare));
   const borderUs = train.timestampsUs[border] ?? 0;
   const isApart = (row: number): boolean => Math.abs((train.timestampsUs[row] ?? 0) - borderUs) > validationGapUs;

@@ -5,6 +5,7 @@ import { isReferenceAlone, planStructures } from './plan-structures.ts';
 import { prepareSearchPart } from './search-part.ts';
 import { stressScores } from './stress-scores.ts';
 import { type CostModel, TableSweep } from './sweep-table.ts';
+import { fewestTrustedBlocks, rarerBlocks } from './trusted-blocks.ts';
 
 /** What a plan is chosen from. */
 export interface ChoosePlanOptions extends CostModel {
@@ -33,13 +34,6 @@ export interface PlanChoice {
   readonly compared: number;
 }
 
-/**
- * Fewest blocks with positive and with negative frames for a stage to be trusted that may overlook an event: from fewer,
- * nothing can be said of how events differ (`blockBounds` asks for as many). Measured on the demo's footage: on one event a
- * detector that then missed all others of the test part looked perfect.
- */
-export const fewestTrustedBlocks = 5;
-
 /** The error rates at which the report shows what other targets cost. */
 const reportedErrorRates = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1];
 /** Structures that are swept for them: the cheapest ones at the targets asked for, besides the reference alone. */
@@ -64,9 +58,7 @@ export function choosePlan(options: ChoosePlanOptions): PlanChoice {
   const { table, targets, smoothingMs, otherErrorRates = reportedErrorRates, costs, processes } = options;
   const model = { costs, processes };
   const search = prepareSearchPart(table.part, smoothingMs);
-  const isTrusted = [search.positiveRows, search.negativeRows].every(
-    rows => rows.filter(count => count > 0).length >= fewestTrustedBlocks,
-  );
+  const isTrusted = rarerBlocks(search) >= fewestTrustedBlocks;
   const structures = planStructures(table).filter(structure => isTrusted || isReferenceAlone(structure));
   const compared = new Set(structures.map(({ skip }) => skip)).size;
   const judge = new PlanJudge({ table, search, model, compared });
