@@ -163,7 +163,6 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
   const testTable = await clock.run('testing', () => score('test', usedDifferences, usedClassifiers));
   const test = measurePlan(testTable, choice.chosen, { confidence: targets.confidence, smoothingMs });
   const baselines = referenceBaselines({ table, costs, processes, targets, smoothingMs });
-  const everyFrame = baselines[0]?.cost ?? choice.chosen.cost;
   const plan = await assemblePlan({
     found: choice.chosen,
     name: options.name,
@@ -176,7 +175,14 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
     scene: scene?.image ?? null,
     planPath,
     fittedOn: sources.map(({ sha256 }) => sha256),
-    expected: expectPlan({ found: choice.chosen, targets, test: test.errors, reference: everyFrame, processes, seed }),
+    expected: expectPlan({
+      found: choice.chosen,
+      targets,
+      test: test.errors,
+      reference: baselines[0].cost,
+      processes,
+      seed,
+    }),
   });
   await writeOutput(planPath, `${JSON.stringify(plan, undefined, 2)}\n`);
   const report = await buildReport({
