@@ -23,12 +23,13 @@ import { extractPictures } from './pictures/extract-pictures.ts';
 import { fitBlocked } from './pictures/fit-blocked.ts';
 import { measureCosts } from './profile/measure-costs.ts';
 import { referenceBaselines } from './reference-baselines.ts';
+import { describeReach } from './report/describe-reach.ts';
 import { expectPlan } from './report/expect-plan.ts';
-import { percent } from './report/format-number.ts';
 import type { OptimizerReport } from './report/report-data.ts';
 import { type ScoredClassifier, scorePart } from './score-part.ts';
 import { choosePlan } from './search/choose-plan.ts';
 import { measurePlan } from './search/measure-plan.ts';
+import { measureUnsteadiness } from './search/measure-unsteadiness.ts';
 import { prepareSearchPart } from './search/search-part.ts';
 import { fewestTrustedBlocks, rarerBlocks } from './search/trusted-blocks.ts';
 import { skipCandidates } from './skip-candidates.ts';
@@ -38,7 +39,6 @@ import { classifierGrid } from './training/classifier-grid.ts';
 import { storeClassifier } from './training/store-classifier.ts';
 import { type TrainedClassifier, trainCandidates } from './training/train-candidates.ts';
 import type { TrainingRows } from './training/training-rows.ts';
-import { unsteadiness } from './unsteadiness.ts';
 import { writeOutput } from './write-output.ts';
 
 /** What an optimization gives. */
@@ -79,8 +79,11 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
   await clock.run('comparing the scenes', () => compareScenes({ sources, sameCamera, signal: hooks.signal }));
   const labels = await clock.run('asking the reference model', () => askReference(sources, options, hooks));
   const footage = divideFootage({ sources, labels, predicate, smoothingMs, gapMs: options.gapMs });
-  const unsteady = unsteadiness(footage.all);
-  for (const text of [...checkParts(footage), ...firstWords(unsteady, footage, targets)]) hooks.onNotice?.(text);
+  const steadiness = measureUnsteadiness(footage.all, { smoothingMs, tSkips: [] });
+  const words = [...checkParts(footage), describeReach(steadiness, targets)];
+  if (footage.crossedBorders > 0)
+    words.push('An event goes on across the border of two parts: they are not independent.');
+  for (const text of words) hooks.onNotice?.(text);
 
   const blocks = rarerBlocks(prepareSearchPart(footage.threshold, smoothingMs));
   const isTrusted = blocks >= fewestTrustedBlocks;
@@ -189,7 +192,7 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
     plan,
     sources,
     footage,
-    unsteadiness: unsteady,
+    unsteadiness: steadiness.windows[0]?.unsteadyShare ?? 0,
     choice,
     baselines,
     table,
@@ -221,24 +224,6 @@ function askReference(
 
 function tooFewEvents(blocks: number): string {
   return `Only ${blocks} block(s) of time with one of the answers lie where plans are chosen; ${fewestTrustedBlocks} are needed to trust a cheap stage, so the plan asks the reference alone. More footage would help.`;
-}
-
-/** What is known before anything is searched: whether the reference is steady enough for the targets. */
-function firstWords(
-  unsteady: number,
-  { crossedBorders }: DividedFootage,
-  targets: OptimizeOptions['targets'],
-): string[] {
-  const strictest = Math.min(targets.falseNegativeRate, targets.falsePositiveRate);
-  const steady = `The reference disagrees with its own smoothed answer in ${percent(unsteady)} of the frames.`;
-  const advice =
-    unsteady > strictest
-      ? ` That is more than the targets allow: sparse plans may not reach them. More smoothing (--smoothing 2s), a higher --min-score, a better reference, or a target of ${percent(unsteady)} would.`
-      : '';
-  return [
-    steady + advice,
-    ...(crossedBorders > 0 ? ['An event goes on across the border of two parts: they are not quite independent.'] : []),
-  ];
 }
 
 /** Mean of empty frames of the source that has most of them in the train part; null where there is no empty frame. */
