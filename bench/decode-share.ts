@@ -1,29 +1,19 @@
 // End-to-end rate of a cascade that asks no reference, as a share of bare decoding of the same file with the same threads.
 //
 // Usage: node dist/bench/decode-share.js [rounds=5]
-import { evaluate, findModel, type StoredModel } from '../cascade/index.ts';
+import { evaluate, findModel } from '../cascade/index.ts';
 import { syntheticModelsFolder } from '../fixtures/index.ts';
 import { ffmpegDecodeFps, ownDecodeFps } from './bare-decode.ts';
 import { realFootage, resizedFootage, syntheticFootage } from './bench-footage.ts';
-import { planFor, type Query, type RunResult, realDetector, runPlan, syntheticDetector, truthOf } from './run-plan.ts';
+import { planFor, type RunResult, realDetector, runPlan, syntheticDetector, truthOf } from './run-plan.ts';
 import { sceneModel } from './scene-model.ts';
 import { interleaved } from './statistics.ts';
+import type { Subject } from './subject.ts';
 import { printTable } from './table.ts';
 
 const rounds = Number(process.argv[2] ?? 5);
 /** Share of the footage that the scene and its threshold are taken from. */
 const calibration = 0.3;
-
-/** A file, the question, who knows the truth, and the small model that answers alone. */
-interface Subject {
-  readonly name: string;
-  readonly path: string;
-  readonly query: Query;
-  readonly reference: StoredModel;
-  readonly specialized: StoredModel;
-  /** Difference below which a frame counts as unchanged: above the noise of this camera. */
-  readonly deltaDiff: number;
-}
 
 async function subjects(): Promise<Subject[]> {
   const list: Subject[] = [];

@@ -4,37 +4,20 @@
 // Usage: node dist/bench/profile.js [rounds=3]
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import {
-  type CascadePlan,
-  CascadeRun,
-  type Decision,
-  findModel,
-  hashPlan,
-  preparePlan,
-  type StoredModel,
-} from '../cascade/index.ts';
+import { type CascadePlan, CascadeRun, type Decision, findModel, hashPlan, preparePlan } from '../cascade/index.ts';
 import { syntheticModelsFolder } from '../fixtures/index.ts';
 import { openFootage } from '../ingest/index.ts';
 import { type DifferenceCandidate, measureCosts, type PlanProcesses, type StageCosts } from '../optimizer/index.ts';
 import { realFootage, syntheticFootage } from './bench-footage.ts';
-import { planFor, type Query, realDetector, syntheticDetector, truthOf } from './run-plan.ts';
+import { planFor, realDetector, syntheticDetector, truthOf } from './run-plan.ts';
 import { sceneModel } from './scene-model.ts';
 import { median } from './statistics.ts';
+import type { Subject } from './subject.ts';
 import { printTable } from './table.ts';
 
 const rounds = Number(process.argv[2] ?? 3);
 const cores = availableParallelism();
 const id = 'measured';
-
-interface Subject {
-  readonly name: string;
-  readonly path: string;
-  readonly query: Query;
-  readonly reference: StoredModel;
-  readonly specialized: StoredModel;
-  /** Difference below which a frame is unchanged. */
-  readonly deltaDiff: number;
-}
 
 async function subjects(): Promise<Subject[]> {
   const list: Subject[] = [];

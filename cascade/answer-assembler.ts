@@ -94,6 +94,8 @@ export class AnswerAssembler {
 
   /** Settles a range, but for the answers asked: frames of it without a look carry the label before them. */
   settle(range: FrameRange): void {
+    // The inside of a group that is a keyframe alone: it would hide the next keyframe, which begins at the same frame.
+    if (range.to <= range.from) return;
     // A worker that was restarted repeats what its predecessor had reported.
     if (range.to > this.#settledTo) this.#settled.set(range.from, range.to);
   }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, Option } from 'commander';
+import { describePlan, reportPage, writeOutput } from '../optimizer/index.ts';
 import { sinkFailure } from '../sinks/index.ts';
 import { demoReport } from './demo-report.ts';
 import { readDemoStills } from './demo-stills.ts';
@@ -22,12 +23,16 @@ interface Values {
 /** `saccade demo`: sees it happen. */
 export function createDemoCommand(): Command {
   return new Command('demo')
-    .summary('see it happen: make footage, run reference and cascade, compare')
+    .summary('see it happen: make footage, find a plan, run it on later footage, compare')
     .description(
-      'Films a synthetic street, asks the reference model about every frame, runs the cascade, and compares.\nNeeds nothing but this package; writes footage, labels, the plan and an HTML page.',
+      'Films a synthetic street, finds the cheapest plan within error targets on the first part, then runs the plan and the\nreference model on the later part, and compares. Needs nothing but this package; writes footage, labels, the plan and two HTML pages.',
     )
     .option('--out <folder>', 'folder for everything that is made; files in it are replaced', 'demo-output')
-    .addOption(new Option('--seconds <n>', 'length of the footage').default(150).argParser(positiveNumber))
+    .addOption(
+      new Option('--seconds <n>', 'length of the later footage; the plan is found on 4 times as much before it')
+        .default(150)
+        .argParser(positiveNumber),
+    )
     .addOption(
       new Option('--replicas <n>', 'processes of the reference model')
         .default(2)
@@ -35,7 +40,7 @@ export function createDemoCommand(): Command {
         .env('SACCADE_REPLICAS'),
     )
     .addOption(jsonOption())
-    .addHelpText('after', '\nExample:\n  $ saccade demo --seconds 60')
+    .addHelpText('after', '\nExample:\n  $ saccade demo --seconds 40')
     .action((values: Values) => runCommand(values, context => demo(values, context)));
 }
 
@@ -45,6 +50,8 @@ async function demo({ out, seconds, replicas }: Values, { json, signal, print }:
   const report = join(out, 'report.html');
   const page = demoReport(result, await readDemoStills(result, { signal }));
   await writeFile(report, page).catch(cause => Promise.reject(sinkFailure(report, cause)));
+  const search = join(out, 'optimizer.html');
+  await writeOutput(search, reportPage(result.optimization));
   const { reference, cascade, evaluation, speedUp } = result;
   const describe = ({ stats, framesPerSecond }: DemoRun): object => ({ ...stats, framesPerSecond });
   print(
@@ -55,12 +62,16 @@ async function demo({ out, seconds, replicas }: Values, { json, signal, print }:
       cascade: describe(cascade),
       evaluation,
       report,
+      optimizer: search,
     },
-    format(result, report),
+    format(result, { report, search }),
   );
 }
 
-function format({ reference, cascade, evaluation, speedUp }: DemoResult, report: string): string {
+function format(
+  { plan, reference, cascade, evaluation, speedUp }: DemoResult,
+  { report, search }: { report: string; search: string },
+): string {
   const { frames, smoothed, bounds, byDecider, windows } = evaluation;
   const row = (name: string, of: ({ stats, framesPerSecond }: DemoRun) => string): string[] => [
     name,
@@ -84,6 +95,9 @@ function format({ reference, cascade, evaluation, speedUp }: DemoResult, report:
     ['decided by', 'frames', 'share'],
     ...byDecider.map(({ decidedBy, frames: count }) => [decidedBy, String(count), percent(count / frames)]),
   ]);
-  const page = pathToFileURL(report).href;
-  return `\n${comparison}\n${deciders}\n${formatFacts([['report', page]])}`;
+  const words = describePlan(plan);
+  return `\n${words.does}\n\n${comparison}\n${deciders}\n${formatFacts([
+    ['report', pathToFileURL(report).href],
+    ['how it was found', pathToFileURL(search).href],
+  ])}`;
 }

@@ -1,22 +1,17 @@
 import { Command, Option } from 'commander';
-import { findModel, labelPlan, preparePlan, type ZonePoint } from '../cascade/index.ts';
+import { findModel, labelPlan, preparePlan } from '../cascade/index.ts';
 import { footageHash } from '../ingest/index.ts';
 import { answerFootage } from './answer-footage.ts';
 import { addFootageOptions, type FootageValues, footageOf } from './footage-options.ts';
-import { durationMs, share, wholeNumber, zone } from './parse-options.ts';
+import { wholeNumber } from './parse-options.ts';
+import { addQueryOptions, predicateOf, type QueryValues } from './query-options.ts';
 import { openReferenceRun } from './reference-run.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
 import { addCacheOptions, addRunOptions, type CacheValues, existingOutputOf, type RunValues } from './run-options.ts';
 import { formatRunSummary, summarizeRun } from './run-summary.ts';
 
-interface Values extends FootageValues, RunValues, CacheValues {
-  readonly reference: string;
-  readonly label: string;
-  readonly minScore?: number;
-  readonly minHeight?: number;
-  readonly zone?: readonly ZonePoint[];
+interface Values extends FootageValues, QueryValues, RunValues, CacheValues {
   readonly every: number;
-  readonly smoothing: number;
 }
 
 /** `saccade label`: what the reference model says of every frame; the truth for everything else. */
@@ -26,22 +21,11 @@ export function createLabelCommand(): Command {
     .description(
       'Asks the reference model about every frame: the truth that cascades are measured against.\nIts answers are kept by footage and model, so that another question about the same footage costs little.',
     );
-  addFootageOptions(command)
-    .requiredOption('--reference <model>', 'name, name@version or folder of a detector')
-    .requiredOption('--label <name>', 'what is looked for, one of the labels of the detector')
-    .option('--min-score <0-1>', 'least score of a detection (default: 0.5)', share)
-    .option('--min-height <0-1>', 'least height of its box as a share of the frame (default: 0)', share)
-    .option('--zone <points>', 'polygon that the foot of its box must be in: "x,y x,y x,y", shares of the frame', zone)
-    .addOption(
-      new Option('--every <n>', 'ask about every n-th frame; only 1 gives the truth')
-        .default(1)
-        .argParser(wholeNumber(1)),
-    )
-    .addOption(
-      new Option('--smoothing <time>', 'window of the majority that steadies the labels; 0 is raw')
-        .default(1000, '1s')
-        .argParser(durationMs),
-    );
+  addQueryOptions(addFootageOptions(command)).addOption(
+    new Option('--every <n>', 'ask about every n-th frame; only 1 gives the truth')
+      .default(1)
+      .argParser(wholeNumber(1)),
+  );
   addCacheOptions(addRunOptions(command))
     .addHelpText(
       'after',
@@ -58,13 +42,13 @@ Examples:
 async function label(values: Values, { signal, print }: CommandContext): Promise<void> {
   const started = performance.now();
   existingOutputOf(values);
-  const { workers, replicas, models, out, source, every, minScore, minHeight, zone: polygon } = values;
+  const { workers, replicas, models, out, source, every } = values;
   const footage = footageOf(values);
   const { streamId: stream } = footage;
   const { declaration } = await findModel(values.reference, models);
   const loaded = labelPlan({
     name: values.label,
-    predicate: { label: values.label, minScore, minHeight, zone: polygon },
+    predicate: predicateOf(values),
     model: values.reference,
     declaration,
     every,

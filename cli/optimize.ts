@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
-import type { ZonePoint } from '../cascade/index.ts';
 import {
   describePlan,
   type LabelBudget,
@@ -9,26 +8,22 @@ import {
   type OptimizeHooks,
   type OptimizeOptions,
   optimize,
+  ordinal,
   reportPage,
   writeOutput,
 } from '../optimizer/index.ts';
 import { sinkErrors } from '../sinks/index.ts';
 import { addDecoderOptions, type DecoderValues } from './footage-options.ts';
 import { formatFacts, formatTable, percent, short } from './format-table.ts';
-import { durationMs, positiveNumber, share, wholeNumber, zone } from './parse-options.ts';
+import { durationMs, positiveNumber, wholeNumber } from './parse-options.ts';
 import { ProgressBar } from './progress-bar.ts';
+import { addQueryOptions, predicateOf, type QueryValues } from './query-options.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
-import { jsonOption, modelsOption } from './run-options.ts';
+import { addProcessOptions, jsonOption, type ProcessValues } from './run-options.ts';
 import { UsageError } from './usage-error.ts';
 
-interface Values extends DecoderValues {
+interface Values extends DecoderValues, QueryValues, ProcessValues {
   readonly source: readonly string[];
-  readonly label: string;
-  readonly minScore?: number;
-  readonly minHeight?: number;
-  readonly zone?: readonly ZonePoint[];
-  readonly smoothing: number;
-  readonly reference: string;
   readonly fn: number;
   readonly fp: number;
   readonly confidence: number;
@@ -40,10 +35,7 @@ interface Values extends DecoderValues {
   readonly gap?: number;
   readonly searchDuration: number;
   readonly seed: number;
-  readonly workers: number;
-  readonly replicas: number;
   readonly sameCamera?: boolean;
-  readonly models: string;
   readonly cache: string;
   readonly json?: boolean;
 }
@@ -56,20 +48,10 @@ export function createOptimizeCommand(): Command {
       'Finds the cheapest plan that answers a question about one fixed camera within error targets: asks the reference model,\ntrains small models, measures costs on this machine, chooses thresholds, and writes the plan with a report.\nCtrl-C while the footage is labeled keeps the labels; later it gives the best plan so far.',
     )
     .requiredOption('--source <path...>', 'footage in order of time; a range of a file as day1.mp4#t=60,600 (seconds)')
-    .requiredOption('--label <name>', 'what is looked for, one of the labels of the reference')
-    .requiredOption('--reference <model>', 'name, name@version or folder of a detector: what it says is the truth')
     .requiredOption('--out <file>', 'plan file to write, such as person.plan.json')
     .addOption(new Option('--fn <0-1>', 'false-negative rate not to be exceeded').default(0.01).argParser(Number))
     .addOption(new Option('--fp <0-1>', 'false-positive rate not to be exceeded').default(0.01).argParser(Number))
     .addOption(new Option('--confidence <0-1>', 'how sure the bounds are').default(0.95).argParser(Number))
-    .option('--min-score <0-1>', 'least score of a detection (default: 0.5)', share)
-    .option('--min-height <0-1>', 'least height of its box as a share of the frame (default: 0)', share)
-    .option('--zone <points>', 'polygon that the foot of its box must be in: "x,y x,y x,y", shares of the frame', zone)
-    .addOption(
-      new Option('--smoothing <time>', 'window of the majority that steadies the labels; 0 is raw')
-        .default(1000, '1s')
-        .argParser(durationMs),
-    )
     .option('--report <file>', 'HTML report (default: beside the plan)')
     .option('--force', 'replace a plan that exists')
     .option('--label-fps <n>', 'label about so many frames a second (default: all, up to 20,000)', positiveNumber)
@@ -82,17 +64,7 @@ export function createOptimizeCommand(): Command {
     )
     .addOption(new Option('--seed <n>', 'the same seed gives the same plan').default(1).argParser(wholeNumber(0)))
     .option('--same-camera', 'take the footage as of one fixed camera without looking');
-  addDecoderOptions(command)
-    .addOption(
-      new Option('--workers <n>', 'stream workers that the plan is to run with').default(1).argParser(wholeNumber(1)),
-    )
-    .addOption(
-      new Option('--replicas <n>', 'processes of the reference model that the plan is to run with')
-        .default(1)
-        .argParser(wholeNumber(1))
-        .env('SACCADE_REPLICAS'),
-    )
-    .addOption(modelsOption())
+  addProcessOptions(addDecoderOptions(addQueryOptions(command)))
     .addOption(
       new Option('--cache <folder>', 'labels and pictures that are kept').default('.saccade').env('SACCADE_CACHE'),
     )
@@ -130,12 +102,12 @@ async function run(values: Values, { json, signal, print }: CommandContext): Pro
 }
 
 function optionsOf(values: Values): OptimizeOptions {
-  const { decoder, decoderThreads, imageFps, minScore, minHeight, zone: polygon, label } = values;
+  const { decoder, decoderThreads, imageFps, label } = values;
   return {
     inputs: values.source,
     reading: { decoder, decoderThreads, imageRateFps: imageFps },
     name: label,
-    predicate: { label, minScore, minHeight, zone: polygon },
+    predicate: predicateOf(values),
     smoothingMs: values.smoothing,
     reference: values.reference,
     models: values.models,
@@ -189,7 +161,7 @@ function format({ plan, report }: Optimization, { out, report: page }: { out: st
     ['', 'frames/s', 'speed-up', 'missed', 'at most', 'false alarms', 'at most'],
     ...[
       ...baselines.map(baseline => ({
-        name: baseline.every === 1 ? 'reference on every frame' : `reference on every ${baseline.every}th`,
+        name: baseline.every === 1 ? 'reference on every frame' : `reference on every ${ordinal(baseline.every)}`,
         cost: baseline.cost,
         errors: baseline.errors,
       })),

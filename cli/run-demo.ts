@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
   type CascadePlan,
@@ -14,8 +15,9 @@ import {
   preparePlan,
 } from '../cascade/index.ts';
 import { recordSyntheticFootage, syntheticModelsFolder } from '../fixtures/index.ts';
+import { type Optimization, type OptimizeOptions, type OptimizerReport, optimize } from '../optimizer/index.ts';
 import { decisionRow, JsonlSink, sinkFailure } from '../sinks/index.ts';
-import { demoFootage, demoPlan, demoPredicate } from './demo-plan.ts';
+import { demoEarlierShare, demoFootage, demoPredicate, demoTargets } from './demo-plan.ts';
 import { ProgressBar } from './progress-bar.ts';
 
 /** One of the demo's two runs. */
@@ -28,8 +30,10 @@ export interface DemoRun {
 
 /** What the demo made and measured. */
 export interface DemoResult {
-  /** The footage. */
+  /** The later footage, which both runs answer for. */
   readonly path: string;
+  /** How the plan was found on the earlier footage. */
+  readonly optimization: OptimizerReport;
   readonly plan: CascadePlan;
   /** The reference model on every frame. */
   readonly reference: DemoRun;
@@ -44,8 +48,8 @@ export interface DemoResult {
 export interface DemoOptions {
   /** Folder for footage, labels and plan; made when it does not exist. */
   readonly folder: string;
-  /** Length of the footage in seconds, above 0. Default 150. */
-  readonly seconds?: number;
+  /** Length of the later footage in seconds, above 0; the plan is found on four times as much before it. */
+  readonly seconds: number;
   /** Processes of the reference model, for both runs. Default 2. */
   readonly replicas?: number;
   readonly signal: AbortSignal;
@@ -54,34 +58,36 @@ export interface DemoOptions {
 }
 
 /**
- * Films the synthetic camera, runs the reference on every frame and the cascade with the same workers, and compares.
- * @throws the signal's reason when it is aborted; what the runs and the outputs throw.
+ * Films the synthetic camera, finds a plan on the earlier part, runs the reference on every frame of the later part and the
+ * plan with the same workers, and compares.
+ * @throws the signal's reason when it is aborted; what the optimizer, the runs and the outputs throw.
  */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
-  const { folder, seconds = demoFootage.durationSeconds, signal, onStep } = options;
-  const path = join(folder, 'camera.mp4');
-  const models = syntheticModelsFolder();
-  const [reference, specialized] = await Promise.all([
-    findModel('synthetic-detector', models),
-    findModel('synthetic-person', models),
-  ]);
-  const plan = demoPlan(reference, specialized);
+  const { folder, seconds, signal, onStep } = options;
+  const [earlier, path] = [join(folder, 'earlier.mp4'), join(folder, 'later.mp4')];
+  const models = join(folder, 'models');
   await mkdir(folder, { recursive: true }).catch(cause => Promise.reject(sinkFailure(folder, cause)));
-  onStep(`filming ${seconds} s of a street that does not exist`);
-  await film(path, seconds, signal);
-  const planPath = join(folder, 'person.plan.json');
-  const text = `${JSON.stringify(plan, undefined, 2)}\n`;
-  await writeFile(planPath, text).catch(cause => Promise.reject(sinkFailure(planPath, cause)));
-  const { declaration } = reference;
-  const labels = labelPlan({ name: 'person', predicate: demoPredicate, model: 'synthetic-detector', declaration });
-  onStep('asking the reference model about every frame');
+  const earlierSeconds = Math.round(demoEarlierShare * seconds);
+  onStep(`filming ${earlierSeconds} s of a street that does not exist, and the ${seconds} s after them`);
+  await film(earlier, { startSeconds: 0, durationSeconds: earlierSeconds }, signal);
+  await film(path, { startSeconds: earlierSeconds, durationSeconds: seconds }, signal);
+  const { folder: reference, declaration } = await findModel('synthetic-detector', syntheticModelsFolder());
+  onStep(`finding the cheapest plan on the first ${earlierSeconds} s`);
+  const { plan, report } = await findPlan(options, { earlier, models, reference });
+  const labels = labelPlan({ name: 'person', predicate: demoPredicate, model: reference, declaration });
+  onStep('asking the reference model about every frame of the later footage');
   const truth = await answer(options, path, labels, { what: 'reference', out: 'truth.jsonl', models });
-  onStep('running the cascade');
+  onStep('running the plan on it');
   const loaded = { plan, hash: hashPlan(plan), folder };
   const answers = await answer(options, path, loaded, { what: 'cascade', out: 'answers.jsonl', models });
+  const optimization = {
+    ...report,
+    chosen: { ...report.chosen, measuredFramesPerSecond: answers.framesPerSecond },
+  };
   return {
     path,
     plan,
+    optimization,
     reference: truth,
     cascade: answers,
     evaluation: evaluate(answers.decisions, truth.decisions),
@@ -89,10 +95,56 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   };
 }
 
-async function film(path: string, durationSeconds: number, signal: AbortSignal): Promise<void> {
+/** Time for training in ms: the demo's few minutes of footage hold little to learn from. */
+const searchDurationMs = 20_000;
+
+async function findPlan(
+  { folder, replicas = 2, signal, onStep }: DemoOptions,
+  { earlier, models, reference }: { earlier: string; models: string; reference: string },
+): Promise<Optimization> {
+  const options: OptimizeOptions = {
+    inputs: [earlier],
+    name: 'person',
+    predicate: demoPredicate,
+    reference,
+    models,
+    targets: demoTargets,
+    planPath: join(folder, 'person.plan.json'),
+    cacheFolder: join(folder, 'cache'),
+    searchDurationMs,
+    processes: { workers: 1, replicas, cores: availableParallelism() },
+  };
+  let progress: ProgressBar | null = null;
+  let step = '';
+  try {
+    const found = await optimize(options, {
+      signal,
+      onStep: name => {
+        progress?.[Symbol.dispose]();
+        progress = null;
+        step = name;
+        onStep(`  ${name}`);
+      },
+      onProgress: share => {
+        progress ??= new ProgressBar({ what: step, unit: '%' });
+        progress.update(share, 1);
+      },
+    });
+    signal.throwIfAborted();
+    return found;
+  } finally {
+    (progress as ProgressBar | null)?.[Symbol.dispose]();
+  }
+}
+
+async function film(
+  path: string,
+  time: { readonly startSeconds: number; readonly durationSeconds: number },
+  signal: AbortSignal,
+): Promise<void> {
   using progress = new ProgressBar({ what: 'filming' });
   const onProgress = (done: number, total: number): void => progress.update(done, total);
-  await recordSyntheticFootage(path, { ...demoFootage, durationSeconds }, { onProgress, signal });
+  await recordSyntheticFootage(path, { ...demoFootage, ...time }, { onProgress, signal });
 }
 
 async function answer(

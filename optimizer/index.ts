@@ -30,7 +30,7 @@ export { describePlan, describeSkip, type PlanWords } from './report/describe-pl
 export { describePredicate } from './report/describe-predicate.ts';
 export { escapeHtml } from './report/escape-html.ts';
 export { type ExpectPlanOptions, expectPlan } from './report/expect-plan.ts';
-export { duration, microseconds, moment, percent, short } from './report/format-number.ts';
+export { duration, microseconds, moment, ordinal, percent, short } from './report/format-number.ts';
 export { describeStructure } from './report/frontier-plot.ts';
 export { htmlPage, type PageParts } from './report/html-page.ts';
 export type {
@@ -53,7 +53,23 @@ export {
 export { reportLanes, type TimelineLane, timelineStrips } from './report/timeline-strips.ts';
 export { whatNext } from './report/what-next.ts';
 export { type MistakeOptions, worstMistakes } from './report/worst-mistakes.ts';
-export { choosePlan } from './search/choose-plan.ts';
+export { type ChoosePlanOptions, choosePlan, type PlanChoice } from './search/choose-plan.ts';
+export {
+  type CoverageOfSplits,
+  type CoverageOptions,
+  coverageOfSplits,
+  type SplitOutcome,
+} from './search/coverage-of-splits.ts';
+export { type MeasurePlanOptions, measurePlan, type PlanMeasurement } from './search/measure-plan.ts';
+export {
+  type IntervalErrors,
+  measureUnsteadiness,
+  type Steadiness,
+  type Unsteadiness,
+  type UnsteadinessOptions,
+} from './search/measure-unsteadiness.ts';
+export { type PlanCostOptions, planCost } from './search/plan-cost.ts';
+export type { CostModel } from './search/sweep-table.ts';
 export type { PlanCost, PlanProcesses, StageCosts, StageCounts } from './stage-costs.ts';
 export { adam, adamInputs, addAdamStep } from './training/adam.ts';
 export {

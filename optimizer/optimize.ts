@@ -23,12 +23,15 @@ import { extractPictures } from './pictures/extract-pictures.ts';
 import { fitBlocked } from './pictures/fit-blocked.ts';
 import { measureCosts } from './profile/measure-costs.ts';
 import { referenceBaselines } from './reference-baselines.ts';
+import { describeReach } from './report/describe-reach.ts';
 import { expectPlan } from './report/expect-plan.ts';
-import { percent } from './report/format-number.ts';
 import type { OptimizerReport } from './report/report-data.ts';
 import { type ScoredClassifier, scorePart } from './score-part.ts';
 import { choosePlan } from './search/choose-plan.ts';
 import { measurePlan } from './search/measure-plan.ts';
+import { measureUnsteadiness } from './search/measure-unsteadiness.ts';
+import { prepareSearchPart } from './search/search-part.ts';
+import { fewestTrustedBlocks, rarerBlocks } from './search/trusted-blocks.ts';
 import { skipCandidates } from './skip-candidates.ts';
 import { StepClock } from './step-clock.ts';
 import type { ClassifierCandidate } from './training/classifier-candidate.ts';
@@ -36,7 +39,6 @@ import { classifierGrid } from './training/classifier-grid.ts';
 import { storeClassifier } from './training/store-classifier.ts';
 import { type TrainedClassifier, trainCandidates } from './training/train-candidates.ts';
 import type { TrainingRows } from './training/training-rows.ts';
-import { unsteadiness } from './unsteadiness.ts';
 import { writeOutput } from './write-output.ts';
 
 /** What an optimization gives. */
@@ -77,8 +79,15 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
   await clock.run('comparing the scenes', () => compareScenes({ sources, sameCamera, signal: hooks.signal }));
   const labels = await clock.run('asking the reference model', () => askReference(sources, options, hooks));
   const footage = divideFootage({ sources, labels, predicate, smoothingMs, gapMs: options.gapMs });
-  const unsteady = unsteadiness(footage.all);
-  for (const text of [...checkParts(footage), ...firstWords(unsteady, footage, targets)]) hooks.onNotice?.(text);
+  const steadiness = measureUnsteadiness(footage.all, { smoothingMs, tSkips: [] });
+  const words = [...checkParts(footage), describeReach(steadiness, targets)];
+  if (footage.crossedBorders > 0)
+    words.push('An event goes on across the border of two parts: they are not independent.');
+  for (const text of words) hooks.onNotice?.(text);
+
+  const blocks = rarerBlocks(prepareSearchPart(footage.threshold, smoothingMs));
+  const isTrusted = blocks >= fewestTrustedBlocks;
+  if (!isTrusted) hooks.onNotice?.(tooFewEvents(blocks));
 
   // From here on there is something to lose: an interruption ends the training and gives the best plan so far.
   const scene = await clock.run('averaging the empty scene', () => averageScene(sources, footage));
@@ -87,9 +96,10 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
   const frameRateFps = sources[0]?.info.frameRateFps ?? 1;
   const skips = skipCandidates(frameRateFps, [footage.threshold, footage.test]);
   const region = labelRegion({ labels, part: footage.train, predicate });
-  const grid = classifierGrid({ region, hasScene: scene !== null });
+  // Stages that will not be trusted need no training.
+  const grid = isTrusted ? classifierGrid({ region, hasScene: scene !== null }) : [];
   const compared = differenceCandidates({ frameRateFps, skips, step: labels.step }).filter(
-    ({ tDiffFrames }) => tDiffFrames !== null || scene !== null,
+    ({ tDiffFrames }) => isTrusted && (tDiffFrames !== null || scene !== null),
   );
   const requests = distinctRequests([
     ...compared.map(({ detector }) => detector),
@@ -156,7 +166,6 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
   const testTable = await clock.run('testing', () => score('test', usedDifferences, usedClassifiers));
   const test = measurePlan(testTable, choice.chosen, { confidence: targets.confidence, smoothingMs });
   const baselines = referenceBaselines({ table, costs, processes, targets, smoothingMs });
-  const everyFrame = baselines[0]?.cost ?? choice.chosen.cost;
   const plan = await assemblePlan({
     found: choice.chosen,
     name: options.name,
@@ -169,14 +178,21 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
     scene: scene?.image ?? null,
     planPath,
     fittedOn: sources.map(({ sha256 }) => sha256),
-    expected: expectPlan({ found: choice.chosen, targets, test: test.errors, reference: everyFrame, processes, seed }),
+    expected: expectPlan({
+      found: choice.chosen,
+      targets,
+      test: test.errors,
+      reference: baselines[0].cost,
+      processes,
+      seed,
+    }),
   });
   await writeOutput(planPath, `${JSON.stringify(plan, undefined, 2)}\n`);
   const report = await buildReport({
     plan,
     sources,
     footage,
-    unsteadiness: unsteady,
+    unsteadiness: steadiness.windows[0]?.unsteadyShare ?? 0,
     choice,
     baselines,
     table,
@@ -206,22 +222,8 @@ function askReference(
   });
 }
 
-/** What is known before anything is searched: whether the reference is steady enough for the targets. */
-function firstWords(
-  unsteady: number,
-  { crossedBorders }: DividedFootage,
-  targets: OptimizeOptions['targets'],
-): string[] {
-  const strictest = Math.min(targets.falseNegativeRate, targets.falsePositiveRate);
-  const steady = `The reference disagrees with its own smoothed answer in ${percent(unsteady)} of the frames.`;
-  const advice =
-    unsteady > strictest
-      ? ` That is more than the targets allow: sparse plans may not reach them. More smoothing (--smoothing 2s), a higher --min-score, a better reference, or a target of ${percent(unsteady)} would.`
-      : '';
-  return [
-    steady + advice,
-    ...(crossedBorders > 0 ? ['An event goes on across the border of two parts: they are not quite independent.'] : []),
-  ];
+function tooFewEvents(blocks: number): string {
+  return `Only ${blocks} block(s) of time with one of the answers lie where plans are chosen; ${fewestTrustedBlocks} are needed to trust a cheap stage, so the plan asks the reference alone. More footage would help.`;
 }
 
 /** Mean of empty frames of the source that has most of them in the train part; null where there is no empty frame. */
@@ -289,7 +291,7 @@ async function trainAll({
   readonly hooks: OptimizeHooks;
 }): Promise<readonly TrainedClassifier[]> {
   const { targets, searchDurationMs = 120_000, seed = 1, processes } = options;
-  if (searchDurationMs === 0) return [];
+  if (searchDurationMs === 0 || grid.length === 0) return [];
   const border = Math.round(train.truth.length * (1 - validationShare));
   const borderUs = train.timestampsUs[border] ?? 0;
   const isApart = (row: number): boolean => Math.abs((train.timestampsUs[row] ?? 0) - borderUs) > validationGapUs;

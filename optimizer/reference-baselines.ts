@@ -15,15 +15,21 @@ export interface ReferenceBaselinesOptions {
   readonly smoothingMs: number;
 }
 
-/** What one would do without a cascade: the reference on every k-th frame, the answer held; the most frequent first. */
-export function referenceBaselines(options: ReferenceBaselinesOptions): Baseline[] {
+/**
+ * What one would do without a cascade: the reference on every frame, then on every k-th, the answer held. Where only some
+ * frames are labeled, every frame has the errors of asking about the labeled ones, and its own cost.
+ */
+export function referenceBaselines(options: ReferenceBaselinesOptions): readonly [Baseline, ...Baseline[]] {
   const { table, costs, processes, targets, smoothingMs } = options;
-  const thresholds = { deltaDiff: null, cLow: null, cHigh: null };
-  return table.skips.flatMap(skip => {
-    if (skip.kind !== 'every') return [];
-    const structure: PlanStructure = { skip, difference: null, specialized: null };
-    const { confidence } = targets;
+  const { confidence } = targets;
+  const baseline = (tSkip: number, every: number): Baseline => {
+    const structure: PlanStructure = { skip: { kind: 'every', tSkip }, difference: null, specialized: null };
+    const thresholds = { deltaDiff: null, cLow: null, cHigh: null };
     const { errors, counts } = measurePlan(table, { structure, thresholds }, { confidence, smoothingMs });
-    return [{ every: skip.tSkip, cost: planCost({ structure, counts, costs, processes }), errors }];
-  });
+    const asked = tSkip === every ? counts : { ...counts, referenced: counts.frames };
+    return { every, cost: planCost({ structure, counts: asked, costs, processes }), errors };
+  };
+  const { step } = table.part;
+  const skips = table.skips.flatMap(skip => (skip.kind === 'every' && skip.tSkip > 1 ? [skip.tSkip] : []));
+  return [baseline(step, 1), ...skips.map(tSkip => baseline(tSkip, tSkip))];
 }

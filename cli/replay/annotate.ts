@@ -1,8 +1,8 @@
 import type { Decider, Decision } from '../../cascade/index.ts';
 import { moment } from '../../optimizer/index.ts';
 import { glyphSize, textWidth } from './bitmap-font.ts';
-import type { Canvas, Color } from './canvas.ts';
-import { evidenceOf, isWrong, lookedAt, type Replay } from './replay-data.ts';
+import { Canvas, type Color } from './canvas.ts';
+import { evidenceOf, isWrong, lookedAt, type Replay, shownDetections } from './replay-data.ts';
 
 const ink: Color = [235, 235, 230];
 const soft: Color = [150, 158, 166];
@@ -24,21 +24,51 @@ const colorOf: Readonly<Record<Decider, Color>> = {
 /** Height of the banner for a picture of a width, in px, even. */
 export function bannerHeight(width: number): number {
   const scale = scaleOf(width);
-  return (glyphSize.height + 6) * scale + 3 * (laneHeightOf(scale) + scale) + 4 * scale;
+  return 2 * Math.ceil(((glyphSize.height + 6) * scale + 3 * (laneHeightOf(scale) + scale) + scale) / 2);
 }
 
 /**
- * Draws what was decided about a frame: a border (green: positive, red: wrong), the boxes that the reference saw, and
- * below the picture a line of text and the timeline of answers, deciders and, when it is known, truth.
- * @param canvas - Holds the picture in its upper part; the lower {@link bannerHeight} is drawn anew.
+ * Draws what was decided about frames: a border (green: positive, red: wrong), the boxes that the reference saw, and below
+ * the picture a line of text and the timeline of truth (when it is known), answers and deciders.
  */
-export function annotate(canvas: Canvas, replay: Replay, decision: Decision): void {
-  const scale = scaleOf(canvas.width);
-  const height = canvas.height - bannerHeight(canvas.width);
-  const looked = lookedAt(replay.decisions, decision);
-  if (looked.decidedBy === 'referenced') {
-    for (const { label, score, box: place } of looked.detections) {
-      if (score < leastScore || !replay.labels.includes(label)) continue;
+export class Annotator {
+  readonly #replay: Replay;
+  readonly #scale: number;
+  /** The timeline without the mark of the frame that is shown: it is the same for all. */
+  readonly #timeline: Canvas;
+
+  /** Draws the timeline. @param width - Of the pictures in px, even. */
+  constructor(replay: Replay, width: number) {
+    this.#replay = replay;
+    this.#scale = scaleOf(width);
+    this.#timeline = drawTimeline(replay, width);
+  }
+
+  /**
+   * Draws onto the picture of one frame.
+   * @param canvas - Holds the picture in its upper part; the lower {@link bannerHeight} is drawn anew.
+   */
+  draw(canvas: Canvas, decision: Decision): void {
+    const scale = this.#scale;
+    const { decisions } = this.#replay;
+    const height = canvas.height - bannerHeight(canvas.width);
+    const looked = lookedAt(decisions, decision);
+    this.#drawBoxes(canvas, looked, height);
+    const isBad = isWrong(this.#replay, decision);
+    const tone = isBad ? wrong : decision.label ? positive : soft;
+    const whole = { left: 0, top: 0, width: canvas.width, height };
+    canvas.frame(whole, tone, decision.label || isBad ? 3 * scale : scale);
+    canvas.fill({ left: 0, top: height, width: canvas.width, height: canvas.height - height }, paper);
+    this.#drawWords(canvas, { decision, looked, top: height + 3 * scale });
+    const top = canvas.height - this.#timeline.height;
+    canvas.bytes.set(this.#timeline.bytes, top * canvas.width * 3);
+    const x = Math.round((decision.frame * (canvas.width - 1)) / Math.max(1, decisions.length - 1));
+    canvas.fill({ left: x - (scale >> 1), top, width: scale, height: this.#timeline.height - scale }, ink);
+  }
+
+  #drawBoxes(canvas: Canvas, looked: Decision, height: number): void {
+    const scale = this.#scale;
+    for (const { label, score, box: place } of shownDetections(this.#replay, looked)) {
       const area = {
         left: Math.round(place.x * canvas.width),
         top: Math.round(place.y * height),
@@ -46,19 +76,34 @@ export function annotate(canvas: Canvas, replay: Replay, decision: Decision): vo
         height: Math.round(place.height * height),
       };
       canvas.frame(area, box, scale);
-      canvas.text(score.toFixed(2), { left: area.left + 2 * scale, top: area.top + 2 * scale, scale: 1 }, box);
+      const above = Math.max(0, area.top - glyphSize.height - 2);
+      canvas.text(`${label} ${score.toFixed(2)}`, { left: area.left, top: above, scale: 1 }, box);
     }
   }
-  const isBad = isWrong(replay, decision);
-  const tone = isBad ? wrong : decision.label ? positive : soft;
-  canvas.frame({ left: 0, top: 0, width: canvas.width, height }, tone, decision.label || isBad ? 3 * scale : scale);
-  canvas.fill({ left: 0, top: height, width: canvas.width, height: canvas.height - height }, paper);
-  drawWords(canvas, { replay, decision, looked, top: height + 3 * scale, scale });
-  drawTimeline(canvas, replay, decision, canvas.height - scale);
-}
 
-/** Boxes less sure than that are noise more often than not. */
-const leastScore = 0.25;
+  #drawWords(canvas: Canvas, { decision, looked, top }: { decision: Decision; looked: Decision; top: number }): void {
+    const scale = this.#scale;
+    const { query, decisions } = this.#replay;
+    const isBad = isWrong(this.#replay, decision);
+    const time = `${moment((decision.timestampUs - (decisions[0]?.timestampUs ?? 0)) / 1e6)} #${decision.frame}`;
+    const right = canvas.width - (textWidth(time) + 3) * scale;
+    canvas.text(time, { left: right, top, scale }, soft);
+    let left = 3 * scale;
+    /** Writes the first of some texts that fits beside the time. */
+    const write = (texts: readonly string[], color: Color): void => {
+      const text = texts.find(candidate => left + (textWidth(candidate) + 3) * scale <= right);
+      if (text === undefined) return;
+      canvas.text(text, { left, top, scale }, color);
+      left += (textWidth(text) + 12) * scale;
+    };
+    const answer = `${decision.label ? '' : 'no '}${query}`;
+    write([isBad ? `${answer} - wrong` : answer], isBad ? wrong : decision.label ? positive : ink);
+    const by = looked.decidedBy;
+    // Brackets: the frame itself was skipped and carries that answer.
+    const texts = [`${by} ${evidenceOf(looked)}`.trim(), by];
+    write(decision === looked ? texts : texts.map(text => `(${text})`), colorOf[by]);
+  }
+}
 
 function scaleOf(width: number): number {
   return width >= 640 ? 2 : 1;
@@ -68,38 +113,8 @@ function laneHeightOf(scale: number): number {
   return 5 * scale;
 }
 
-function drawWords(
-  canvas: Canvas,
-  {
-    replay,
-    decision,
-    looked,
-    top,
-    scale,
-  }: { replay: Replay; decision: Decision; looked: Decision; top: number; scale: number },
-): void {
-  const firstUs = replay.decisions[0]?.timestampUs ?? 0;
-  const answer = `${decision.label ? '' : 'no '}${replay.query}`;
-  const isBad = isWrong(replay, decision);
-  const by = `${decision.decidedBy === 'skipped' ? 'skipped, ' : ''}${looked.decidedBy === 'skipped' ? '' : looked.decidedBy} ${evidenceOf(looked)}`;
-  const parts: readonly (readonly [text: string, color: Color])[] = [
-    [isBad ? `${answer} - wrong` : answer, isBad ? wrong : decision.label ? positive : ink],
-    [by.trim(), colorOf[looked.decidedBy]],
-  ];
-  const time = `${moment((decision.timestampUs - firstUs) / 1e6)} #${decision.frame}`;
-  const right = canvas.width - (textWidth(time) + 3) * scale;
-  let left = 3 * scale;
-  for (const [text, color] of parts) {
-    // What does not fit beside the time is left out.
-    if (left + textWidth(text) * scale > right - 6 * scale) continue;
-    canvas.text(text, { left, top, scale }, color);
-    left += (textWidth(text) + 12) * scale;
-  }
-  canvas.text(time, { left: right, top, scale }, soft);
-}
-
-function drawTimeline(canvas: Canvas, replay: Replay, decision: Decision, bottom: number): void {
-  const scale = scaleOf(canvas.width);
+function drawTimeline(replay: Replay, width: number): Canvas {
+  const scale = scaleOf(width);
   const laneHeight = laneHeightOf(scale);
   const { decisions, truth } = replay;
   const lanes: ((answer: Decision) => Color | null)[] = [
@@ -107,15 +122,15 @@ function drawTimeline(canvas: Canvas, replay: Replay, decision: Decision, bottom
     answer => (isWrong(replay, answer) ? wrong : answer.label ? positive : null),
     answer => colorOf[lookedAt(decisions, answer).decidedBy],
   ];
-  lanes.reverse().forEach((toneOf, lane) => {
-    const top = bottom - (lane + 1) * (laneHeight + scale);
-    for (let x = 0; x < canvas.width; x++) {
-      const answer = decisions[Math.floor((x * decisions.length) / canvas.width)];
+  const canvas = new Canvas({ width, height: lanes.length * (laneHeight + scale) + scale });
+  canvas.fill({ left: 0, top: 0, width, height: canvas.height }, paper);
+  for (const [lane, toneOf] of lanes.entries()) {
+    const top = lane * (laneHeight + scale);
+    for (let x = 0; x < width; x++) {
+      const answer = decisions[Math.floor((x * decisions.length) / width)];
       const tone = answer === undefined ? null : toneOf(answer);
       if (tone !== null) canvas.fill({ left: x, top, width: 1, height: laneHeight }, tone);
     }
-  });
-  const x = Math.round((decision.frame * (canvas.width - 1)) / Math.max(1, decisions.length - 1));
-  const height = 3 * (laneHeight + scale);
-  canvas.fill({ left: x - (scale >> 1), top: bottom - height, width: scale, height }, ink);
+  }
+  return canvas;
 }

@@ -72,8 +72,8 @@ const glyphs: ReadonlyMap<string, readonly number[]> = new Map(
  * to be relied on. Letters come out as capitals, signs without a glyph as `?`.
  */
 export function forEachTextPixel(text: string, draw: (x: number, y: number) => void): void {
-  [...text.toUpperCase()].forEach((sign, position) => {
-    const rows = glyphs.get(sign) ?? glyphs.get('?') ?? [];
+  [...text].forEach((sign, position) => {
+    const rows = glyphs.get(sign.toUpperCase()) ?? glyphs.get('?') ?? [];
     rows.forEach((bits, y) => {
       for (let x = 0; x < glyphSize.width; x++) {
         if ((bits >> (glyphSize.width - 1 - x)) & 1) draw(position * (glyphSize.width + 1) + x, y);

@@ -59,14 +59,17 @@ export class Canvas {
   /** Writes the picture as BT.601 limited range; each chroma sample is the mean of its four pixels. */
   toYuv({ y, u, v }: YuvPicture): void {
     const { width, height, bytes } = this;
-    const at = (index: number): number => bytes[index] as number;
     let chroma = 0;
     for (let row = 0; row < height; row += 2) {
       for (let column = 0; column < width; column += 2) {
-        let [red, green, blue] = [0, 0, 0];
+        let red = 0;
+        let green = 0;
+        let blue = 0;
         for (let corner = 0; corner < 4; corner++) {
           const pixel = (row + (corner >> 1)) * width + column + (corner & 1);
-          const [r, g, b] = [at(pixel * 3), at(pixel * 3 + 1), at(pixel * 3 + 2)];
+          const r = bytes[3 * pixel] as number;
+          const g = bytes[3 * pixel + 1] as number;
+          const b = bytes[3 * pixel + 2] as number;
           y[pixel] = 16 + ((16829 * r + 33039 * g + 6416 * b + 32768) >> 16);
           red += r;
           green += g;

@@ -1,4 +1,4 @@
-import type { Decision } from '../../cascade/index.ts';
+import type { Decision, Detection } from '../../cascade/index.ts';
 
 /** What a replay shows. */
 export interface Replay {
@@ -42,4 +42,13 @@ export function evidenceOf(decision: Decision): string {
     case 'defaulted':
       return '';
   }
+}
+
+/** Boxes less sure than that are noise more often than not. */
+const leastScore = 0.25;
+
+/** What the reference saw that the query is about, for drawing; nothing when it was not asked. */
+export function shownDetections({ labels }: Replay, looked: Decision): readonly Detection[] {
+  if (looked.decidedBy !== 'referenced') return [];
+  return looked.detections.filter(({ label, score }) => score >= leastScore && labels.includes(label));
 }

@@ -9,7 +9,7 @@ import {
   reportTimeline,
   timelineStrips,
 } from '../../optimizer/index.ts';
-import { evidenceOf, isWrong, lookedAt, type Replay } from './replay-data.ts';
+import { evidenceOf, isWrong, lookedAt, type Replay, shownDetections } from './replay-data.ts';
 
 /** A frame that the page shows. */
 export interface ReplayStill {
@@ -38,7 +38,7 @@ export function replayPage(replay: Replay, stills: readonly ReplayStill[]): stri
     script,
     body: `<header><h1>${escapeHtml(replay.query)}</h1>
 <p class="soft">“${escapeHtml(replay.question)}”: ${frames} frames, ${percent(frames === 0 ? null : positives / frames)} positive${mistakes}. Shown is a frame at each change of the answer or of who gave it, ${stills.length} in all.</p></header>
-<section id="line">${timelineStrips(shown, timeline.seconds)}</section>
+<section id="line">${timelineStrips(shown, timeline.seconds)}${replay.truth === null ? '' : legend}</section>
 <section><div id="controls" hidden>${filters(replay, stills)}<span class="soft">← → go through them; a click on the timeline goes there</span></div>
 <div class="mistakes" id="stills">${stills.map(still => figure(replay, still)).join('\n')}</div></section>`,
   });
@@ -94,19 +94,16 @@ function figure(replay: Replay, { decision, image }: ReplayStill): string {
 <figcaption><b>${tag}</b> at ${moment(seconds)}, frame ${decision.frame}<br><i class="${looked.decidedBy}"></i>${by} ${escapeHtml(evidenceOf(looked))}</figcaption></figure>`;
 }
 
-/** Boxes less sure than that are noise more often than not. */
-const leastScore = 0.25;
-
 function boxes(replay: Replay, looked: Decision): string {
-  if (looked.decidedBy !== 'referenced') return '';
-  const drawn = looked.detections
-    .filter(({ label, score }) => score >= leastScore && replay.labels.includes(label))
-    .map(({ label, score, box: { x, y, width, height } }) => {
-      const [left, top, wide, high] = [x, y, width, height].map(part => (100 * part).toFixed(2));
-      return `<rect x="${left}" y="${top}" width="${wide}" height="${high}"><title>${escapeHtml(label)} ${score.toFixed(2)}</title></rect>`;
-    });
-  return `<svg viewBox="0 0 100 100" preserveAspectRatio="none">${drawn.join('')}</svg>`;
+  const drawn = shownDetections(replay, looked).map(({ label, score, box: { x, y, width, height } }) => {
+    const [left, top, wide, high] = [x, y, width, height].map(part => (100 * part).toFixed(2));
+    return `<rect x="${left}" y="${top}" width="${wide}" height="${high}"><title>${escapeHtml(label)} ${score.toFixed(2)}</title></rect>`;
+  });
+  return drawn.length === 0 ? '' : `<svg viewBox="0 0 100 100" preserveAspectRatio="none">${drawn.join('')}</svg>`;
 }
+
+const legend =
+  '<ul class="legend"><li><i class="positive"></i>positive</li><li><i class="missed"></i>missed</li><li><i class="alarm"></i>false alarm</li></ul>';
 
 const style = `
 .picture { position: relative; } .picture svg { position: absolute; inset: 0; height: 100%; } .picture rect { fill: none; stroke: #ffd23f; stroke-width: 2px; vector-effect: non-scaling-stroke; }

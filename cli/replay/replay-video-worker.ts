@@ -1,7 +1,7 @@
 // Entry of the worker process that draws decisions onto the frames that they are about, and encodes the result.
 import { createYuvPicture, FootageEncoder } from '../../fixtures/index.ts';
 import { type Footage, openFootage, type PixelRequest, serveWorker, toErrorRecord } from '../../ingest/index.ts';
-import { annotate, bannerHeight } from './annotate.ts';
+import { Annotator, bannerHeight } from './annotate.ts';
 import { Canvas } from './canvas.ts';
 import type { FromReplayVideo, ToReplayVideo } from './replay-video-protocol.ts';
 
@@ -37,6 +37,7 @@ async function draw(
     const frameCount = Math.min(replay.decisions.length, footage.table.timestampsUs.length);
     const size = { width: request.width, height: request.height + bannerHeight(request.width) };
     const canvas = new Canvas(size);
+    const annotator = new Annotator(replay, size.width);
     const picture = createYuvPicture(size.width, size.height);
     const { frameRateFps } = footage.info;
     using encoder = new FootageEncoder(
@@ -49,7 +50,7 @@ async function draw(
       const decision = replay.decisions[frame];
       if (decision === undefined) return;
       canvas.bytes.set(shown);
-      annotate(canvas, replay, decision);
+      annotator.draw(canvas, decision);
       canvas.toYuv(picture);
       encoder.write(picture);
     };

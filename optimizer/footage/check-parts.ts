@@ -16,7 +16,7 @@ const needs = {
 export function checkParts(footage: Readonly<Record<keyof FootageSplit | 'all', LabeledPart>>): string[] {
   const { all } = footage;
   const whole = countPositives(all);
-  const details = { part: 'labeled', frames: all.truth.length, seconds: Math.round(secondsOf(all)) };
+  const details = { part: 'the footage', frames: all.truth.length, seconds: Math.round(secondsOf(all)) };
   if (whole === 0) throw optimizerErrors.create('OPTIMIZER_NO_POSITIVES', details);
   if (whole === all.truth.length) throw optimizerErrors.create('OPTIMIZER_NO_NEGATIVES', details);
   return (['train', 'threshold', 'test'] as const).flatMap(name => {

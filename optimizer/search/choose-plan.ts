@@ -5,6 +5,7 @@ import { isReferenceAlone, planStructures } from './plan-structures.ts';
 import { prepareSearchPart } from './search-part.ts';
 import { stressScores } from './stress-scores.ts';
 import { type CostModel, TableSweep } from './sweep-table.ts';
+import { fewestTrustedBlocks, rarerBlocks } from './trusted-blocks.ts';
 
 /** What a plan is chosen from. */
 export interface ChoosePlanOptions extends CostModel {
@@ -48,19 +49,23 @@ const otherStructures = 16;
  * 3. If there is none, the cheapest plan of step 1 is `estimated`; if there is none of these either, the reference alone
  *    with the fewest errors is `missed`.
  *
+ * With fewer than 5 blocks of either kind only the reference alone, on every k-th frame, is considered: what it misses is
+ * bounded by k, whatever the events to come look like.
+ *
  * Costs within 10 % count as equal; then the plan with fewer stages, the smaller model and the lower errors is chosen.
  */
 export function choosePlan(options: ChoosePlanOptions): PlanChoice {
   const { table, targets, smoothingMs, otherErrorRates = reportedErrorRates, costs, processes } = options;
   const model = { costs, processes };
   const search = prepareSearchPart(table.part, smoothingMs);
-  const structures = planStructures(table);
+  const isTrusted = rarerBlocks(search) >= fewestTrustedBlocks;
+  const structures = planStructures(table).filter(structure => isTrusted || isReferenceAlone(structure));
   const compared = new Set(structures.map(({ skip }) => skip)).size;
   const judge = new PlanJudge({ table, search, model, compared });
   const stressed = new TableSweep(stressScores(table, search), search, model);
   const stressedPlans = (among: readonly PlanStructure[], kept: ErrorTargets): FoundPlan[] =>
     among.flatMap(structure => {
-      const found = stressed.sweep(structure, { targets: kept, boundedAmong: null });
+      const found = stressed.sweep(structure, kept, { kind: 'careful' });
       const plan = found === null ? null : judge.plan(structure, found.thresholds, kept);
       return plan === null || plan.status === 'missed' ? [] : [plan];
     });
@@ -71,7 +76,7 @@ export function choosePlan(options: ChoosePlanOptions): PlanChoice {
   });
   const exact = new TableSweep(table, search, model);
   const bounded = finalists.flatMap(structure => {
-    const found = exact.sweep(structure, { targets, boundedAmong: compared });
+    const found = exact.sweep(structure, targets, { kind: 'bound', compared });
     return found === null ? [] : [judge.plan(structure, found.thresholds, targets)];
   });
   const chosen = bounded.sort(judge.preference(targets))[0] ?? frontier[0] ?? judge.leastErrors(structures, targets);

@@ -1,5 +1,6 @@
 import type { ScoreTable } from '../candidate-scores.ts';
 import type { FoundPlan, PlanErrors } from '../found-plan.ts';
+import { type RandomSource, randomSource } from '../random-source.ts';
 import { type ChoosePlanOptions, choosePlan } from './choose-plan.ts';
 import { cutTable, type RowRange } from './cut-table.ts';
 import { measurePlan } from './measure-plan.ts';
@@ -46,7 +47,7 @@ export interface CoverageOfSplits {
  */
 export function coverageOfSplits(options: CoverageOptions): CoverageOfSplits {
   const { table, splits, pieceRows, pieces, seed, targets, smoothingMs } = options;
-  const random = seeded(seed);
+  const random = randomSource(seed);
   const count = Math.floor(table.part.truth.length / pieceRows);
   const runs = Array.from({ length: splits }, () => {
     const drawn = new Set(shuffled(count, random).slice(0, pieces));
@@ -85,7 +86,7 @@ export function chooseNaively({ table, targets, smoothingMs, ...model }: ChooseP
   const sweep = new TableSweep(table, search, model);
   const judge = new PlanJudge({ table, search, model, compared: 1 });
   const plans = planStructures(table).flatMap(structure => {
-    const found = sweep.sweep(structure, { targets, boundedAmong: null });
+    const found = sweep.sweep(structure, targets, { kind: 'estimate' });
     return found === null ? [] : [judge.plan(structure, found.thresholds, targets)];
   });
   return plans.sort((a, b) => a.cost.frameUs - b.cost.frameUs)[0] ?? null;
@@ -111,22 +112,11 @@ function share<Item>(items: readonly Item[], holds: (item: Item) => boolean): nu
   return items.filter(holds).length / items.length;
 }
 
-function shuffled(count: number, random: () => number): number[] {
+function shuffled(count: number, random: RandomSource): number[] {
   const order = Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
+    const j = random.below(i + 1);
     [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];
   }
   return order;
-}
-
-/** Pseudo-random numbers in [0, 1) (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

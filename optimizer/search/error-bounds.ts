@@ -103,7 +103,7 @@ function timesNeeded(sums: BlockSums, target: number, tail: number): number | nu
 
 /** The sums of so many times the footage, a whole number of blocks. */
 function repeated(sums: BlockSums, times: number): BlockSums {
-  const blocks = Math.round(sums.blocks * times);
+  const blocks = Math.floor(sums.blocks * times);
   const factor = blocks / sums.blocks;
   return {
     blocks,

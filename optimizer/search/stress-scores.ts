@@ -17,9 +17,8 @@ const deviationOfMedian = 1.4826;
  *
  * Scores move on the scale on which they scatter evenly: confidences as logits, differences as logarithms. Each side
  * moves by its own spread, the median absolute deviation of the medians of its blocks, taken 1 + 1 ÷ √blocks times: less
- * is known of the spread of few blocks. Measured on simulated footage of 10 minutes (bench/coverage): the cheapest plan
- * by its estimates kept both targets of 1 % on the rest in 31 % of the draws, with one spread in 88 %, with this factor in
- * 100 %, and with two spreads in 100 % at six times the cost.
+ * is known of the spread of few blocks. Tried on 16 draws of 10 simulated minutes: one spread kept targets of 1 % in 88 %
+ * of them, this factor and two spreads in all, the latter at six times the cost. More draws are in docs/accuracy.md.
  */
 export function stressScores(table: ScoreTable, search: SearchPart): ScoreTable {
   const { stretches, rawTruth } = table.part;

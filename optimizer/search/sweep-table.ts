@@ -9,14 +9,14 @@ import { CascadeSimulator } from './simulate-cascade.ts';
 import { sweepKeyframes } from './sweep-keyframes.ts';
 import { ThresholdSweeper } from './sweep-thresholds.ts';
 import type { RowTally, SweepLimits, SweptThresholds } from './swept-thresholds.ts';
-import { blockBound } from './upper-bound.ts';
+import { rateAndDeviation, sumBlocks, upperBound } from './upper-bound.ts';
 
-/** What thresholds are found for. */
-export interface SweepTargets {
-  readonly targets: ErrorTargets;
-  /** Number of plans compared, when the bounds must be within the targets; null: the rates alone. */
-  readonly boundedAmong: number | null;
-}
+/**
+ * What of an error rate must be within its target. `estimate`: the rate as counted. `careful`: the rate and one standard
+ * deviation of it over blocks (the one-standard-error rule of Breiman et al., CART, 1984). `bound`: its upper bound, with
+ * so many plans compared.
+ */
+export type Demand = { readonly kind: 'estimate' | 'careful' } | { readonly kind: 'bound'; readonly compared: number };
 
 /** What plans cost on a machine. */
 export interface CostModel {
@@ -42,13 +42,13 @@ export class TableSweep {
   }
 
   /** The cheapest thresholds with which a structure keeps the targets on this table; null when there are none. */
-  sweep(structure: PlanStructure, targets: SweepTargets): SweptThresholds | null {
+  sweep(structure: PlanStructure, targets: ErrorTargets, demand: Demand): SweptThresholds | null {
     const { costs, processes } = this.#model;
     const { positiveCount, negativeCount } = this.#search;
-    const { falseNegativeRate, falsePositiveRate } = targets.targets;
+    const { falseNegativeRate, falsePositiveRate } = targets;
     const options = {
       structure,
-      limits: this.#limits(targets),
+      limits: this.#limits(targets, demand),
       levelOf: (counts: SweptThresholds['counts']) =>
         costLevel(planCost({ structure, counts, costs, processes }).frameUs),
       ratioOf: ({ falseNegativeRows, falsePositiveRows }: RowTally) =>
@@ -61,19 +61,23 @@ export class TableSweep {
     return sweepKeyframes({ table: this.#table, search: this.#search, simulator: this.#simulator }, options);
   }
 
-  #limits({ targets, boundedAmong }: SweepTargets): SweepLimits {
+  #limits({ falseNegativeRate, falsePositiveRate, confidence }: ErrorTargets, demand: Demand): SweepLimits {
     const { positiveRows, negativeRows, positiveCount, negativeCount } = this.#search;
-    const { falseNegativeRate, falsePositiveRate, confidence } = targets;
     const limits = {
       falseNegativeRows: Math.floor(falseNegativeRate * positiveCount),
       falsePositiveRows: Math.floor(falsePositiveRate * negativeCount),
     };
-    if (boundedAmong === null) return limits;
-    const tail = tailOf({ confidence, compared: boundedAmong });
+    if (demand.kind === 'estimate') return limits;
+    const highest = (errors: Int32Array, rows: Int32Array): number => {
+      const sums = sumBlocks(errors, rows);
+      if (demand.kind === 'bound') return upperBound(sums, tailOf({ confidence, compared: demand.compared }));
+      const { rate, deviation } = rateAndDeviation(sums);
+      return rate + deviation;
+    };
     return {
       ...limits,
-      keepsFalseNegatives: ({ falseNegatives }) => blockBound(falseNegatives, positiveRows, tail) <= falseNegativeRate,
-      keepsFalsePositives: ({ falsePositives }) => blockBound(falsePositives, negativeRows, tail) <= falsePositiveRate,
+      keepsFalseNegatives: ({ falseNegatives }) => highest(falseNegatives, positiveRows) <= falseNegativeRate,
+      keepsFalsePositives: ({ falsePositives }) => highest(falsePositives, negativeRows) <= falsePositiveRate,
     };
   }
 }

@@ -78,10 +78,14 @@ export class ThresholdSweeper {
     let below = 0;
     let above = roots.length;
     let low = 0;
-    for (let high = grid.length - 1; high >= low; high--) {
+    for (let high = grid.length - 1; high >= 0; high--) {
       const cHigh = grid[high] ?? 1;
       for (; above > 0 && (scores[above - 1] ?? 0) > cHigh; above--) {
         if (costly[above - 1] === 0) this.#flip(looked, settled, roots[above - 1] ?? 0, 1);
+      }
+      // Both meet: from here on there are no calls of the reference to save, and `cLow` goes down with `cHigh`.
+      for (low = Math.min(low, high); below > 0 && (scores[below - 1] ?? 0) >= (grid[low] ?? 0); below--) {
+        if (costly[below - 1] === 1) this.#flip(looked, settled, roots[below - 1] ?? 0, 1);
       }
       while (low < high) {
         const next = grid[low + 1] ?? 1;
@@ -103,9 +107,11 @@ export class ThresholdSweeper {
       }
       const referenced = withoutConfidence + above - below;
       const counts = this.#counts(columns, looked, { scored: settled.rootCount, referenced });
+      const isKept = this.#keepsFalsePositives(limits);
+      // Where they have met, a lower `cHigh` only accepts more.
+      if (low === high && !isKept) break;
       const found = { counts, level: levelOf(counts), ratio: ratioOf(this.#state) };
-      if (!isBetter(found, best)) continue;
-      if (!this.#keepsFalseNegatives(limits) || !this.#keepsFalsePositives(limits)) continue;
+      if (!isKept || !isBetter(found, best) || !this.#keepsFalseNegatives(limits)) continue;
       best = { ...found, thresholds: { deltaDiff: settled.deltaDiff, cLow: grid[low] ?? 0, cHigh } };
     }
     return best;

@@ -48,8 +48,3 @@ export function classifierCandidate(
       : `cnn${network.filters.length}-${network.filters[0]}-${network.dense}-${normalization}`;
   return { id: `${kind}-${view.name}`, multiplyAdds: layOutClassifier(network, view.crop).multiplyAdds, ...parts };
 }
-
-/** Whether a model needs the average empty scene. */
-export function needsScene({ normalization }: ClassifierCandidate): boolean {
-  return normalization === 'scene';
-}

@@ -10,7 +10,7 @@ export interface TrainingData {
   readonly train: readonly TrainingRows[];
   /** Later in time than `train`. */
   readonly validation: readonly TrainingRows[];
-  /** The average empty scene at the input sizes of the candidates; those without one are not mirrored. */
+  /** The average empty scene at the input size of each candidate that subtracts it. */
   readonly scenes: readonly RgbImage[];
 }
 

@@ -21,12 +21,13 @@ const disturbance = { gain: [0.85, 1.15], offset: [-10, 10] } as const;
  * Draws batches: each class goes through its pictures in a random order again and again, each picture a little brighter
  * or darker. Batches have the classes' shares, but at least a quarter of each.
  *
- * Half of the pictures are mirrored where the empty scene is known, and then only what differs from it: the camera is
- * fixed, so that a mirrored background would teach what never comes.
+ * Nothing is mirrored: the camera is fixed, and where something stands says much of what it is. Mirroring what differs
+ * from the empty scene lowered the area under the ROC curve on later footage in five of six pairs of runs, each the mean
+ * of three seeds, and left it as it was in one: a13-jamcam.mp4, buses and trucks, 0.69 to 0.60-0.66; one-by-one.mp4,
+ * persons, 0.996 to 0.988-0.996.
  */
 export class SampleBatches {
   readonly #set: LabeledCrops;
-  readonly #scene: { readonly bytes: Uint8Array; readonly width: number } | null;
   readonly #random: RandomSource;
   /** What brightness makes of each byte of the picture at hand. */
   readonly #table = new Uint8ClampedArray(256);
@@ -36,19 +37,10 @@ export class SampleBatches {
   /**
    * Prepares the drawing.
    * @param set - At least one picture of each class.
-   * @param scene - The empty scene's crop (height, width, 3) uint8 and its width in pixels; null: nothing is mirrored.
    * @param batch - Pictures a batch, 4 or more.
    */
-  constructor(
-    set: LabeledCrops,
-    options: {
-      readonly scene: { readonly bytes: Uint8Array; readonly width: number } | null;
-      readonly batch: number;
-      readonly random: RandomSource;
-    },
-  ) {
+  constructor(set: LabeledCrops, options: { readonly batch: number; readonly random: RandomSource }) {
     this.#set = set;
-    this.#scene = options.scene;
     this.#random = options.random;
     const byClass: [number[], number[]] = [[], []];
     for (const [i, label] of set.labels.entries()) byClass[label === 1 ? 1 : 0].push(i);
@@ -81,30 +73,7 @@ export class SampleBatches {
     const offset = this.#random.between(...disturbance.offset);
     const table = this.#table;
     for (let value = 0; value < 256; value++) table[value] = (value - 128) * gain + 128 + offset;
-    let source = from;
-    if (this.#scene !== null && this.#random.chance(0.5)) {
-      mirrorOverScene(from, this.#scene, into);
-      source = into;
-    }
-    for (let i = 0; i < from.length; i++) into[i] = table[source[i] as number] as number;
-  }
-}
-
-/** Writes the picture whose difference from the scene is the mirrored difference of `from`, clamped to bytes. */
-export function mirrorOverScene(
-  from: Uint8Array,
-  { bytes: scene, width }: { readonly bytes: Uint8Array; readonly width: number },
-  into: Uint8Array,
-): void {
-  const rowBytes = width * 3;
-  for (let row = 0; row < from.length; row += rowBytes) {
-    for (let at = row, other = row + rowBytes - 3; at < row + rowBytes; at += 3, other -= 3) {
-      for (let channel = 0; channel < 3; channel++) {
-        const difference = (from[other + channel] as number) - (scene[other + channel] as number);
-        const value = (scene[at + channel] as number) + difference;
-        into[at + channel] = Math.min(Math.max(value, 0), 255);
-      }
-    }
+    for (let i = 0; i < from.length; i++) into[i] = table[from[i] as number] as number;
   }
 }
 

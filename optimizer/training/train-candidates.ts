@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { mixSeed } from '../random-source.ts';
-import { type ClassifierCandidate, needsScene } from './classifier-candidate.ts';
+import type { ClassifierCandidate } from './classifier-candidate.ts';
 import type { ClassifierJob, TrainingData } from './classifier-protocol.ts';
 import { ClassifierWorkers } from './classifier-workers.ts';
 import { exportClassifier } from './export-classifier.ts';
@@ -77,9 +77,6 @@ const mostValidationRows = 2000;
 export async function trainCandidates(options: TrainCandidatesOptions): Promise<TrainingResult> {
   const { seed = 1, targets, searchDurationMs = defaultDurationMs, workers = availableParallelism(), signal } = options;
   const scenes = new Map(options.grid.map(candidate => [candidate, cutScene(options.scenes, candidate)]));
-  for (const [candidate, scene] of scenes) {
-    if (scene === null && needsScene(candidate)) throw new Error(`There is no scene for ${candidate.id}.`);
-  }
   const { positives, negatives } = countClasses(options.train);
   if (positives === 0 || negatives === 0) return { classifiers: [], stoppedByClock: false };
 
@@ -94,7 +91,7 @@ export async function trainCandidates(options: TrainCandidatesOptions): Promise<
     ranked().map(candidate => {
       const { training, best } = stateOf(states, candidate);
       const { parameters, validation } = best;
-      const scene = needsScene(candidate) ? (scenes.get(candidate) ?? null) : null;
+      const scene = scenes.get(candidate) ?? null;
       return {
         candidate,
         model: exportClassifier(candidate, { parameters, scene }),
@@ -113,7 +110,7 @@ export async function trainCandidates(options: TrainCandidatesOptions): Promise<
     },
   });
   try {
-    for (let rung = 1; rung <= rungs && running.length > 0; rung++) {
+    for (let rung = 1; rung <= rungs; rung++) {
       const steps = affordableSteps(running, { rungMs, workers });
       // the costliest first: then no worker begins it when the others are done
       const order = [...running].sort((a, b) => b.multiplyAdds - a.multiplyAdds);
@@ -122,12 +119,9 @@ export async function trainCandidates(options: TrainCandidatesOptions): Promise<
         const own = mixSeed(seed, rung, ...Buffer.from(candidate.id));
         return { kind: 'train', name: candidate.id, rung: { candidate, steps, state, seed: own, targets } };
       });
-      const improved = new Set<ClassifierCandidate>();
       await pool.run(jobs, {
         onDone(index, state) {
-          const candidate = order[index] as ClassifierCandidate;
-          if (state.best !== null && isBetter(state, states.get(candidate))) improved.add(candidate);
-          states.set(candidate, state);
+          states.set(order[index] as ClassifierCandidate, state);
         },
         onProgress(shares) {
           const share = shares.reduce((sum, part) => sum + part, 0) / shares.length;
@@ -141,20 +135,12 @@ export async function trainCandidates(options: TrainCandidatesOptions): Promise<
           });
         },
       });
-      // whoever a whole rung did not help has learned what it can, and keeps its place
-      running = rank(running, states)
-        .slice(0, survivors(running.length))
-        .filter(candidate => improved.has(candidate));
+      running = rank(running, states).slice(0, survivors(running.length));
     }
   } catch (error) {
     if (!stop.aborted || error !== stop.reason) throw error;
   }
   return { classifiers: classifiers(), stoppedByClock: clock.aborted && signal?.aborted !== true };
-}
-
-function isBetter(state: RungState, before: RungState | undefined): boolean {
-  if (state.best === null || before?.best == null) return true;
-  return compareValidation(state.best.validation, before.best.validation) < 0;
 }
 
 type Ranked = RungState & { readonly best: NonNullable<RungState['best']> };

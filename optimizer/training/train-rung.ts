@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { RgbImage } from '../../ingest/index.ts';
 import { randomSource } from '../random-source.ts';
-import { type ClassifierCandidate, needsScene } from './classifier-candidate.ts';
+import type { ClassifierCandidate } from './classifier-candidate.ts';
 import { layOutClassifier } from './classifier-layout.ts';
 import { buildForwardGraph } from './export-classifier.ts';
 import { cutPicture, type LabeledCrops } from './labeled-crops.ts';
@@ -66,15 +66,19 @@ export interface RungOptions {
 export interface RungData {
   readonly train: LabeledCrops;
   readonly validation: LabeledCrops;
-  /** The empty scene's crop (height, width, 3) uint8; null when it is not known. */
+  /** The empty scene's crop (height, width, 3) uint8; null for raw models. */
   readonly scene: Uint8Array | null;
 }
 
-/** The empty scene as a candidate sees it: cut from the scene of its input's size; null when there is none. */
-export function cutScene(scenes: readonly RgbImage[], { view }: Pick<ClassifierCandidate, 'view'>): Uint8Array | null {
-  const { request, crop } = view;
+/**
+ * The empty scene as a candidate sees it: cut from the scene of its input's size; null for raw models.
+ * @throws Error - when there is no scene of that size.
+ */
+export function cutScene(scenes: readonly RgbImage[], candidate: ClassifierCandidate): Uint8Array | null {
+  if (candidate.normalization === 'raw') return null;
+  const { request, crop } = candidate.view;
   const scene = scenes.find(({ width, height }) => width === request.width && height === request.height);
-  if (scene === undefined) return null;
+  if (scene === undefined) throw new Error(`There is no scene for ${candidate.id}.`);
   const bytes = new Uint8Array(crop.width * crop.height * 3);
   cutPicture(scene.bytes, scene.width, crop, bytes);
   return bytes;
@@ -94,18 +98,14 @@ export async function trainRung(
   const { candidate, steps, seed, targets } = options;
   const { view, network } = candidate;
   const random = randomSource(seed);
+  const { scene } = data;
   const start = options.state?.training ?? startState(drawParameters(layOutClassifier(network, view.crop), random));
-  const scene = needsScene(candidate) ? data.scene : null;
   await using session = await TrainingSession.create(
     buildTrainingGraph(candidate, { scene, batch: trainingBatch }),
     start,
   );
   await using validation = await ValidationRun.create(candidate, { scene, rows: data.validation });
-  const batches = new SampleBatches(data.train, {
-    scene: data.scene === null ? null : { bytes: data.scene, width: view.crop.width },
-    batch: trainingBatch,
-    random,
-  });
+  const batches = new SampleBatches(data.train, { batch: trainingBatch, random });
   const checkpoints = countCheckpoints(steps, data.validation.labels.length);
   const dims = [trainingBatch, 1];
   let best = options.state?.best ?? null;

@@ -5,6 +5,11 @@ export interface ValidationScore {
    * false negatives is rejected and of the negatives at most the share of false positives accepted.
    */
   readonly referenceShare: number;
+  /**
+   * Mean of that share at 1, 2, 4 and 8 times the targets, 0-1: at the targets alone it hangs on a few rows, and is near 1
+   * for all models that have hardly been trained.
+   */
+  readonly meanShare: number;
   /** Mean of both classes' mean cross-entropy in nats, 0 or more. */
   readonly logLoss: number;
 }
@@ -18,9 +23,12 @@ export interface ValidationTargets {
 /** Least probability that counts in the log-loss: below it, float32 sigmoids carry no information. */
 const leastProbability = 1e-7;
 
-/** Negative when `a` is better: first by the share that goes to the reference, then by log-loss. */
+/** Multiples of the targets over which shares are averaged. */
+const targetMultiples = [1, 2, 4, 8] as const;
+
+/** Negative when `a` is better: first by the mean share that goes to the reference, then by log-loss. */
 export function compareValidation(a: ValidationScore, b: ValidationScore): number {
-  return a.referenceShare - b.referenceShare || a.logLoss - b.logLoss;
+  return a.meanShare - b.meanShare || a.logLoss - b.logLoss;
 }
 
 /**
@@ -44,22 +52,25 @@ export function scoreValidation(
   const [negatives = 0, positives = 0] = totals;
   const order = [...confidences.keys()].filter(i => !Number.isNaN(confidences[i]));
   order.sort((a, b) => (confidences[a] as number) - (confidences[b] as number));
+  const reversed = order.toReversed();
   const prefix = (order: readonly number[], erring: 0 | 1, most: number): Prefix =>
     longestPrefix(order, most, i => [confidences[i] as number, weights[i] as number, labels[i] === erring]);
-  const rejected = prefix(order, 1, targets.falseNegativeRate * positives);
-  const accepted = prefix(order.toReversed(), 0, targets.falsePositiveRate * negatives);
-  const answered =
-    rejected.rows + accepted.rows >= order.length
-      ? order.reduce((sum, i) => sum + (weights[i] as number), 0)
-      : rejected.weight + accepted.weight;
   const total = negatives + positives;
+  const known = order.reduce((sum, i) => sum + (weights[i] as number), 0);
+  const shares = targetMultiples.map(multiple => {
+    const rejected = prefix(order, 1, Math.min(1, multiple * targets.falseNegativeRate) * positives);
+    const accepted = prefix(reversed, 0, Math.min(1, multiple * targets.falsePositiveRate) * negatives);
+    const all = rejected.rows + accepted.rows >= order.length;
+    return total === 0 ? 1 : Math.max(0, 1 - (all ? known : rejected.weight + accepted.weight) / total);
+  });
   const means = [0, 1].flatMap(label => {
     const count = totals[label] as number;
     return count > 0 ? [(losses[label] as number) / count] : [];
   });
   const logLoss = means.reduce((sum, mean) => sum + mean, 0) / Math.max(means.length, 1);
   return {
-    referenceShare: total === 0 ? 1 : Math.max(0, 1 - answered / total),
+    referenceShare: shares[0] as number,
+    meanShare: shares.reduce((sum, share) => sum + share, 0) / shares.length,
     logLoss: Number.isNaN(logLoss) ? Number.POSITIVE_INFINITY : logLoss,
   };
 }

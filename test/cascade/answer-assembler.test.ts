@@ -140,6 +140,15 @@ describe('AnswerAssembler', () => {
     expect(lost).toMatchObject({ decidedBy: 'failed', code: 'CASCADE_FRAME_LOST', rawLabel: true, inheritedFrom: 1 });
   });
 
+  it('goes on behind an empty range that begins where another one does', () => {
+    const assembled = assembler(3);
+    assembled.addLooks(columns([0, 1, 2].map(frame => ({ frame, kind: 'accepted' }))));
+    // Keyframes side by side: the group of the first has no inside.
+    for (const frame of [0, 1, 2]) assembled.settle({ from: frame, to: frame + 1 });
+    assembled.settle({ from: 1, to: 1 });
+    expect(assembled.take()).toHaveLength(3);
+  });
+
   it('takes what is known without asking', () => {
     const assembled = assembler(2);
     assembled.addKnown(0, [person]);

@@ -309,6 +309,11 @@ describe('saccade label', () => {
   });
 });
 
+async function countReferenced(): Promise<number> {
+  const rows = (await text('whole.jsonl')).trim().split('\n');
+  return rows.filter(row => row.includes('"decidedBy":"referenced"')).length;
+}
+
 describe('saccade evaluate and scene', () => {
   it('compares a run with the truth', async () => {
     const files = ['--labels', at('whole.jsonl'), '--truth', at('truth.jsonl')];
@@ -322,6 +327,19 @@ describe('saccade evaluate and scene', () => {
     expect((await saccade('evaluate', ...files)).stdout).toContain('false negatives');
     const same = await saccade('evaluate', '--labels', at('truth.jsonl'), '--truth', at('truth.jsonl'), '--json');
     expect(JSON.parse(same.stdout)).toMatchObject({ smoothed: { falseNegatives: 0, falsePositives: 0 } });
+  });
+
+  it('evaluates a plan on footage as label, run and evaluate do', async () => {
+    const separate = await saccade('evaluate', '--labels', at('whole.jsonl'), '--truth', at('truth.jsonl'), '--json');
+    const args = ['evaluate', '--plan', planPath, '--source', camera, '--models', models, '--cache', at('cache')];
+    const { code, stdout, stderr } = await saccade(...args, '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    const together = JSON.parse(stdout) as Record<string, unknown>;
+    expect(together).toMatchObject({ plan: 'person', framesPerSecond: expect.any(Number), expected: null });
+    expect(together).toMatchObject(JSON.parse(separate.stdout) as object);
+    // The reference's answers came from the cache, those of the plan's run did not.
+    expect(together['referenceCalls']).toBe(await countReferenced());
+    expect((await saccade(...args)).stdout).toMatch(/end to end +[\d.]+ fps with \d+ reference calls/);
   });
 
   it('refuses an answer to other footage', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomSource } from '../../../optimizer/index.ts';
 import { readLabeledCrops } from '../../../optimizer/training/labeled-crops.ts';
-import { mirrorOverScene, SampleBatches } from '../../../optimizer/training/sample-batches.ts';
+import { SampleBatches } from '../../../optimizer/training/sample-batches.ts';
 import { thinRows } from '../../../optimizer/training/training-rows.ts';
 import { toyPictures, toyRegion } from './toy-pictures.ts';
 
@@ -53,21 +53,6 @@ describe('readLabeledCrops', () => {
   });
 });
 
-describe('mirrorOverScene', () => {
-  it('keeps the scene and mirrors what differs from it', () => {
-    const scene = { bytes: Uint8Array.from({ length: 24 }, (_, i) => 50 + 3 * i), width: 4 };
-    const frame = Uint8Array.from(scene.bytes);
-    frame[3 * 3 + 1] = 200; // row 0, column 3, green
-    const into = new Uint8Array(24);
-    mirrorOverScene(frame, scene, into);
-    const expected = Uint8Array.from(scene.bytes);
-    expected[1] = (scene.bytes[1] as number) + 200 - (scene.bytes[10] as number); // row 0, column 0, green
-    expect([...into]).toEqual([...expected]);
-    mirrorOverScene(scene.bytes, scene, into);
-    expect([...into]).toEqual([...scene.bytes]);
-  });
-});
-
 describe('SampleBatches', () => {
   const set = (count: number, positives: number) => ({
     crops: Uint8Array.from({ length: count * 3 }, (_, i) => 100 + Math.floor(i / 3)), // one pixel each
@@ -84,7 +69,6 @@ describe('SampleBatches', () => {
       [19, 12],
     ] as const) {
       const { labels, weights } = new SampleBatches(set(20, positives), {
-        scene: null,
         batch: 16,
         random: randomSource(1),
       }).next();
@@ -97,7 +81,7 @@ describe('SampleBatches', () => {
   });
 
   it('goes through all pictures before it comes to one again, and changes brightness within bounds', () => {
-    const batches = new SampleBatches(set(16, 8), { scene: null, batch: 8, random: randomSource(2) });
+    const batches = new SampleBatches(set(16, 8), { batch: 8, random: randomSource(2) });
     const seen = new Set<number>();
     for (let i = 0; i < 2; i++) {
       const { crops } = batches.next();

@@ -26,8 +26,8 @@ const grid = [
   toyCandidate([1, 1], 'raw'),
 ];
 const targets = { falseNegativeRate: 0.02, falsePositiveRate: 0.02 };
-/** Nominal: about 70 steps for each of the grid, then 140; on an idle machine a small part of it. */
-const searchDurationMs = 6000;
+/** Nominal: about 150 steps for each of the grid, then 300; on an idle machine a small part of it. */
+const searchDurationMs = 13_000;
 /** On a busy machine it may be many times that. */
 const mostDurationMs = 120_000;
 
@@ -79,15 +79,14 @@ describe('trainCandidates', () => {
     const { classifiers, stoppedByClock } = result;
     expect(stoppedByClock).toBe(false);
     expect(classifiers.length).toBe(grid.length);
-    const shares = classifiers.map(({ validation }) => validation.referenceShare);
+    const shares = classifiers.map(({ validation }) => validation.meanShare);
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     const fewest = Math.min(...classifiers.map(({ steps }) => steps));
     const dropped = classifiers.filter(({ steps }) => steps === fewest);
     expect(dropped.length).toBe(2);
     const kept = classifiers.filter(({ steps }) => steps > fewest);
-    expect(kept.length).toBeGreaterThan(0);
-    expect(kept).not.toContain(classifiers.at(-1));
-    for (const { steps } of kept) expect(steps).toBeGreaterThanOrEqual(2.5 * fewest);
+    expect(kept.length).toBe(2);
+    for (const { steps } of kept) expect(steps).toBeGreaterThanOrEqual(2.9 * fewest);
   });
 
   it('tells how far it is', () => {

@@ -30,7 +30,7 @@ function bruteForce(
 describe('scoreValidation', () => {
   it('finds the least share that must go to the reference model', () => {
     const random = randomSource(4);
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 30; round++) {
       const count = 5 + random.below(25);
       const labels = Uint8Array.from({ length: count }, () => random.below(2));
       // few distinct values, so that equal ones occur; now and then not a number
@@ -38,9 +38,15 @@ describe('scoreValidation', () => {
         random.chance(0.05) ? Number.NaN : (random.below(6) + 4 * label) / 10,
       );
       const weights = Float32Array.from(labels, () => 1 + random.below(3));
-      const targets = { falseNegativeRate: random.between(0, 0.3), falsePositiveRate: random.between(0, 0.3) };
-      const { referenceShare } = scoreValidation(confidences, { labels, weights }, targets);
-      expect(referenceShare).toBeCloseTo(bruteForce(confidences, { labels, weights }, targets), 4);
+      const targets = { falseNegativeRate: random.between(0, 0.2), falsePositiveRate: random.between(0, 0.2) };
+      const { referenceShare, meanShare } = scoreValidation(confidences, { labels, weights }, targets);
+      const [first = -1, ...others] = [1, 2, 4, 8].map(multiple => {
+        const falseNegativeRate = multiple * targets.falseNegativeRate;
+        const falsePositiveRate = multiple * targets.falsePositiveRate;
+        return bruteForce(confidences, { labels, weights }, { falseNegativeRate, falsePositiveRate });
+      });
+      expect(referenceShare).toBeCloseTo(first, 4);
+      expect(meanShare).toBeCloseTo(others.reduce((sum, share) => sum + share, first) / 4, 4);
     }
   });
 
@@ -60,7 +66,7 @@ describe('scoreValidation', () => {
 
   it('counts a model that gives no numbers as the worst', () => {
     const nothing = scoreValidation(Float32Array.of(Number.NaN, Number.NaN), rows([0, 1]), targets);
-    expect(nothing).toEqual({ referenceShare: 1, logLoss: Number.POSITIVE_INFINITY });
+    expect(nothing).toEqual({ referenceShare: 1, meanShare: 1, logLoss: Number.POSITIVE_INFINITY });
     expect(compareValidation(nothing, nothing)).not.toBeGreaterThan(0);
   });
 });
