@@ -1,3 +1,4 @@
+export { type CloudEvent, isCloudEvent } from './cloud-event.ts';
 export { decisionRow } from './decision-row.ts';
 export { decisionSchema } from './decision-schema.ts';
 export { type SinkErrorCode, sinkErrors } from './errors.ts';
