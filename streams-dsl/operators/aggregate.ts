@@ -27,8 +27,8 @@ export interface Aggregates<In> {
 /** Names of the aggregates. */
 export type AggregateName = keyof Aggregates<unknown>;
 
-/** One window and what its items came to. */
-export type Aggregated<Name extends AggregateName> = WindowBounds & Pick<WindowValues, Name>;
+/** One window and what its items came to: the aggregates that were asked for. */
+export type Aggregated<Name extends string> = WindowBounds & Pick<WindowValues, Extract<Name, AggregateName>>;
 
 /** Which window it is. */
 export interface WindowBounds {
@@ -42,12 +42,11 @@ export interface WindowBounds {
   readonly complete: boolean;
 }
 
-/** What to aggregate over which windows. */
-export type AggregateOptions<In, Name extends AggregateName> = Pick<Aggregates<In>, Name> &
-  FunctionOptions & {
-    /** The windows, made by `window()`. */
-    readonly over: Window;
-  };
+/** What to aggregate over which windows: at least one of the aggregates. */
+export interface AggregateOptions<In> extends Partial<Aggregates<In>>, FunctionOptions {
+  /** The windows, made by `window()`. */
+  readonly over: Window;
+}
 
 /**
  * Gives counts, sums, least and greatest values, means and "any" of the items of each window of stream time or of items.
@@ -66,11 +65,11 @@ export type AggregateOptions<In, Name extends AggregateName> = Pick<Aggregates<I
  * @throws STREAMS_OPTION_INVALID - when an option does not fit or there is nothing to aggregate. The stream fails with
  *   STREAMS_FUNCTION_FAILED when a function throws, unless `onError` is `drop`.
  */
-export function aggregate<In extends StreamItem, Name extends AggregateName>(
-  options: AggregateOptions<In, Name>,
+export function aggregate<In extends StreamItem, Name extends keyof AggregateOptions<In>>(
+  options: AggregateOptions<In> & Readonly<Record<Name, unknown>>,
 ): StreamOperator<In, Aggregated<Name>> {
   checkOptions('aggregate', options, rules);
-  const { over, onError, ...functions } = options as AggregateOptions<In, never> & Partial<Aggregates<In>>;
+  const { over, onError, ...functions }: AggregateOptions<In> = options;
   const named = Object.entries(functions).filter(([, value]) => value !== undefined);
   if (named.length === 0) throw optionError('aggregate', 'options', options, `at least one of ${names.join(', ')}`);
   const described = named.map(([name, value]) => [name, value === true ? true : functionName(value)]);

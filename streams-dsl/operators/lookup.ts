@@ -25,13 +25,13 @@ export interface LookedUp<Item, Value> {
 }
 
 /** Where and how to look. */
-export interface LookupOptions<Item, Key, Value> extends FunctionOptions {
+export interface LookupOptions<Item, Key, Value, Default> extends FunctionOptions {
   /** What to look for, compared with `===`; only borrows the item. */
   readonly key: (item: Item) => Key;
   /** Loads the value of a key; called once for items that ask for the same key at the same time. */
   readonly load: (key: Key) => PromiseLike<Value>;
   /** What an item gets whose value is not there in time or cannot be loaded. */
-  readonly default: Value;
+  readonly default: Default;
   /** Time for the value of an item, at least 1 ms, on the machine's clock. Default 1 s. What comes later still serves the next. */
   readonly deadline?: Duration;
   /** Values that are kept; failures are not. */
@@ -61,9 +61,9 @@ export interface LookupOptions<Item, Key, Value> extends FunctionOptions {
  * @throws STREAMS_OPTION_INVALID - when an option does not fit. The stream fails with STREAMS_FUNCTION_FAILED when `key`
  *   throws, unless `onError` is `drop`.
  */
-export function lookup<Item, Key, Value>(
-  options: LookupOptions<Item, Key, Value>,
-): StreamOperator<Item, LookedUp<Item, Value>> {
+export function lookup<Item, Key, Value, Default>(
+  options: LookupOptions<Item, Key, Value, Default>,
+): StreamOperator<Item, LookedUp<Item, Value | Default>> {
   checkOptions('lookup', options, rules);
   checkOptions('lookup', options.cache ?? {}, cacheRules);
   const { key, load, deadline = '1s', cache = {}, concurrency = 16, onError } = options;
@@ -77,7 +77,7 @@ export function lookup<Item, Key, Value>(
     defer(() => {
       const ttlMs = ttl === undefined ? Number.POSITIVE_INFINITY : durationMs(ttl);
       const values = new LoadCache({ load, maxEntries, ttlMs, nowMs: () => asyncScheduler.now() });
-      const found = (asked: Key): Observable<Omit<LookedUp<Item, Value>, 'item'>> => {
+      const found = (asked: Key): Observable<Omit<LookedUp<Item, Value | Default>, 'item'>> => {
         const cached = values.get(asked);
         if (cached !== undefined) return of({ value: cached.value, defaulted: null });
         const loaded = from(values.load(asked)).pipe(
