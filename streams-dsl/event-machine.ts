@@ -34,6 +34,8 @@ interface OpenEvent {
   readonly start: EventFrame;
   last: EventFrame;
   peak: EventFrame;
+  /** Whether a frame after `last` was below. */
+  isInterrupted: boolean;
   /** 0: not long enough yet to be told of. */
   told: number;
   toldUs: number;
@@ -58,8 +60,13 @@ export class EventMachine {
     const changes = order === 'jumped' ? this.#reset() : [];
     const { startThreshold, stopThreshold, mergeGapUs } = this.#rules;
     this.#isAbove = frame.level >= (this.#isAbove ? stopThreshold : startThreshold);
-    if (this.#open !== null && frame.timestampUs - this.#open.last.timestampUs > mergeGapUs) {
-      changes.push(...this.#close(frame));
+    const open = this.#open;
+    if (open !== null) {
+      // Only a frame says that something is over: time between frames is no interruption, however slow a stream is.
+      open.isInterrupted ||= !this.#isAbove;
+      if (open.isInterrupted && frame.timestampUs - open.last.timestampUs > mergeGapUs) {
+        changes.push(...this.#close(frame));
+      }
     }
     if (this.#isAbove && frame.timestampUs >= this.#cooldownUntilUs) changes.push(...this.#goOn(frame));
     return changes;
@@ -78,9 +85,11 @@ export class EventMachine {
   }
 
   #goOn(frame: EventFrame): EventChange[] {
-    this.#open ??= { start: frame, last: frame, peak: frame, told: 0, toldUs: frame.timestampUs };
+    const fresh = { start: frame, last: frame, peak: frame, isInterrupted: false, told: 0, toldUs: frame.timestampUs };
+    this.#open ??= fresh;
     const open = this.#open;
     open.last = frame;
+    open.isInterrupted = false;
     if (rank(frame) > rank(open.peak)) open.peak = frame;
     const { minDurationUs, updateEveryUs } = this.#rules;
     if (open.told === 0) {

@@ -39,7 +39,11 @@ export class JoinByTime<Left extends StreamItem, Right extends StreamItem> imple
       this.#settings.onDrop(item, 'late');
       return pairs;
     }
-    if (order === 'jumped') this.#settleAll(pairs);
+    if (order === 'jumped') {
+      this.#settleAll(pairs);
+      // What started anew on one side will do so on the other: its time says nothing until it is told again.
+      this.#clocks[side === 'left' ? 'right' : 'left'].reset();
+    }
     const held = { timeUs: item.timestampUs, key, matched: false };
     if (side === 'left') insert(this.#lefts, { ...held, item: item as Left });
     else insert(this.#rights, { ...held, item: item as Right });
@@ -65,6 +69,8 @@ export class JoinByTime<Left extends StreamItem, Right extends StreamItem> imple
     const rightsUs = this.#futureUs('right');
     let settled = 0;
     for (const left of this.#lefts) {
+      // An earlier left item may still come.
+      if (left.timeUs > this.#futureUs('left')) break;
       const nearest = this.#nearest(left);
       // A right item that is yet to come lies at `rightsUs` or later: could it be nearer?
       const isSettled =

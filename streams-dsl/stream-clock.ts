@@ -33,4 +33,9 @@ export class StreamClock {
     this.#latestUs = Math.max(this.#latestUs, timestampUs);
     return 'on-time';
   }
+
+  /** Forgets the time: the next item sets it. */
+  reset(): void {
+    this.#latestUs = Number.NEGATIVE_INFINITY;
+  }
 }

@@ -9,6 +9,7 @@ export interface TimeWindowOptions {
   readonly length?: Duration;
   /** How far items may be out of order; a window is given out so much later. Default 0. */
   readonly lateness?: Duration;
+  readonly frames?: never;
 }
 
 /** Windows of so many items, in the order of their arrival. */
@@ -36,7 +37,7 @@ export interface Window {
  * @throws STREAMS_OPTION_INVALID - when an option does not fit.
  */
 export function window(options: TimeWindowOptions | FrameWindowOptions): Window {
-  if (typeof options === 'object' && options !== null && 'frames' in options) {
+  if (typeof options === 'object' && options !== null && isFrames(options)) {
     checkOptions('window', options, { frames: integerRule(1), every: optional(integerRule(1)) });
     const { frames, every = frames } = options;
     if (every > frames) throw optionError('window', 'every', every, `at most ${frames}, the frames of a window`);
@@ -48,4 +49,8 @@ export function window(options: TimeWindowOptions | FrameWindowOptions): Window 
   const length = durationUs(options.length ?? options.every);
   if (length < every) throw optionError('window', 'length', options.length, `at least ${options.every}, the step`);
   return { kind: 'time', every, length, latenessUs: durationUs(options.lateness ?? 0) };
+}
+
+function isFrames(options: TimeWindowOptions | FrameWindowOptions): options is FrameWindowOptions {
+  return options.frames !== undefined;
 }

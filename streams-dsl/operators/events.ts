@@ -32,7 +32,10 @@ export interface EventsOptions {
   readonly stopThreshold?: number;
   /** What lasts less, from first to last frame, is no event. Default 1 s. */
   readonly minDuration?: Duration;
-  /** What is interrupted for no longer is one event; an event is known to have ended so much later. Default 2 s. */
+  /**
+   * What is interrupted for no longer is one event, counted from the last frame before the interruption; an event is known
+   * to have ended so much later. Default 2 s; 0: any frame below interrupts.
+   */
   readonly mergeGap?: Duration;
   /** Time after the end of an event in which none can start. Default 5 s. */
   readonly cooldown?: Duration;
