@@ -51,6 +51,12 @@ const table = {
     remedy: 'Correct the address.',
     retryable: false,
   },
+  SINK_TOPIC_INVALID: {
+    message:
+      'The topic "{topic}" cannot be published to: expected levels without + and #, with fields such as {stream}.',
+    remedy: 'Correct the topic.',
+    retryable: false,
+  },
   SINK_SECRET_MISSING: {
     message: 'The secret {place} cannot be read: {reason}.',
     remedy: 'Set it before the start; it is not part of the options so that nobody prints it.',

@@ -8,8 +8,13 @@ import type { Sink } from './sink.ts';
  */
 export class MemorySink<Row> implements Sink<Row> {
   readonly delivery = 'exactly-once';
-  readonly #rows: Row[] = [];
+  readonly #rows: Row[];
   #isClosed = false;
+
+  /** @param rows - Where rows are kept, behind those that are there. Default a new array. */
+  constructor(rows: Row[] = []) {
+    this.#rows = rows;
+  }
 
   /** What was written, in order; grows while the sink is written to. */
   get rows(): readonly Row[] {

@@ -6,7 +6,9 @@ export interface OptionRule {
   /** Completes "expected …" in the message. */
   readonly expected: string;
   /** Whether a value fits. */
-  holds(value: unknown): boolean;
+  readonly holds: (value: unknown) => boolean;
+  /** Whether the value may be a secret, which no message shows. Default false. */
+  readonly isSecret?: boolean;
 }
 
 /** A duration of at least so many ms, inclusive; default 0. */
@@ -20,6 +22,12 @@ export const integerRule = (least: number): OptionRule => ({
   expected: `an integer of at least ${least}`,
   holds: value => Number.isSafeInteger(value) && (value as number) >= least,
 });
+
+/** A finite number above 0. */
+export const positiveRule: OptionRule = {
+  expected: 'a number above 0',
+  holds: value => typeof value === 'number' && Number.isFinite(value) && value > 0,
+};
 
 /** A number from 0 to 1, inclusive. */
 export const shareRule: OptionRule = {
@@ -47,9 +55,19 @@ export const anyRule: OptionRule = { expected: 'a value', holds: value => value 
 
 /** An option that may be left out. */
 export const optional = (rule: OptionRule): OptionRule => ({
-  expected: rule.expected,
+  ...rule,
   holds: value => value === undefined || rule.holds(value),
 });
+
+/** Where a secret is; the secret itself is never an option, though somebody may give it by mistake. */
+export const secretRule: OptionRule = {
+  expected: '{ env: "NAME" } or { file: "path" }',
+  isSecret: true,
+  holds: value => {
+    const { env, file } = (value ?? {}) as { readonly env?: unknown; readonly file?: unknown };
+    return textRule.holds(env) !== textRule.holds(file);
+  },
+};
 
 /** What to do with an item on which the user's function threw. */
 export const onErrorRule: OptionRule = optional(choiceRule('fail', 'drop'));
@@ -65,11 +83,12 @@ export function checkOptions(operator: string, options: object, rules: Readonly<
     throw optionError(operator, 'options', options, `an object with ${known}`);
   }
   for (const option of Object.keys(values)) {
-    if (!Object.hasOwn(rules, option))
-      throw optionError(operator, option, values[option], `one of the options ${known}`);
+    // Its value may be anything, a secret among them.
+    if (!Object.hasOwn(rules, option)) throw optionError(operator, option, given, `one of the options ${known}`);
   }
-  for (const [option, { expected, holds }] of Object.entries(rules)) {
-    if (!holds(values[option])) throw optionError(operator, option, values[option], expected);
+  for (const [option, { expected, holds, isSecret }] of Object.entries(rules)) {
+    const value = values[option];
+    if (!holds(value)) throw optionError(operator, option, isSecret ? given : value, expected);
   }
 }
 
@@ -79,7 +98,11 @@ export function optionError(operator: string, option: string, value: unknown, ex
   return streamsErrors.create('STREAMS_OPTION_INVALID', details);
 }
 
+/** Stands for a value that is not shown. */
+const given: unique symbol = Symbol('(not shown)');
+
 function describeValue(value: unknown): string {
+  if (value === given) return '(not shown)';
   if (typeof value === 'function') return '(function)';
   if (typeof value === 'number' || value === undefined) return String(value);
   const text = JSON.stringify(value) ?? String(value);
