@@ -14,8 +14,14 @@ import {
   lookup,
   map,
   type SaccadeEvent,
+  type SinkFactory,
   type TrackedDetection,
   tap,
+  toConsole,
+  toJsonl,
+  toMemory,
+  toMqtt,
+  toWebhook,
   track,
   union,
   window,
@@ -129,3 +135,12 @@ counts.pipe(events());
 zone([[0], [1], [1]]);
 // @ts-expect-error `fail` or `drop`
 map((decision: Decision) => decision.label, { onError: 'ignore' });
+
+// Sinks take what comes out of the last operator.
+declare function end<Item>(items: Observable<Item>, ...sinks: readonly SinkFactory<NoInfer<Item>>[]): void;
+end(decisions.pipe(events()), toJsonl('events.jsonl'), toConsole(), toWebhook('https://host'), toMqtt('mqtt://host'));
+end(decisions, toJsonl('out.jsonl', { toJson: decision => decision.label }), toMemory());
+// @ts-expect-error decisions are no numbers
+end(decisions, toMemory<number>());
+// @ts-expect-error secrets are named, never given
+toWebhook('https://host', { secret: 's3cret' });
