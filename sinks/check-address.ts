@@ -18,7 +18,8 @@ export interface Address {
  * @throws SINK_ADDRESS_INVALID - when it is no URL of one of the protocols.
  */
 export function checkAddress(sink: string, address: string, protocols: readonly string[]): Address {
-  const printed = redactUrl(String(address));
+  // Without its scheme an address is no URL to `redactUrl`, though it may well hold a password.
+  const printed = redactUrl(String(address)).replace(/^(?![a-z][a-z0-9+.-]*:\/\/).*@/i, '***@');
   let url: URL | null = null;
   try {
     url = new URL(address);

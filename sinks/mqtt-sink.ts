@@ -150,7 +150,7 @@ export class MqttSink<Row> implements Sink<Row> {
     this.#isClosed = true;
     try {
       const isFlushed = await withinTime(this.#clock, this.#drainTimeoutMs, this.#queue.flush());
-      if (isFlushed) await this.#sayOffline();
+      if (isFlushed) await this.#leave();
       else {
         const rows = [...this.#unconfirmed, ...this.#queue.takeWaiting()];
         await this.#letters.add(rows, {
@@ -163,15 +163,14 @@ export class MqttSink<Row> implements Sink<Row> {
     }
   }
 
-  /** Disconnecting in good order makes the broker forget the last will, so it has to be said. */
-  async #sayOffline(): Promise<void> {
+  /** Says goodbye in good order, which makes the broker forget the last will: so that is said before. */
+  async #leave(): Promise<void> {
     if (!this.#client.connected) return;
-    const said = this.#client.publishAsync(this.#statusTopic, 'offline', { qos: 1, retain: true });
-    await withinTime(
-      this.#clock,
-      this.#drainTimeoutMs,
-      said.then(() => undefined),
-    );
+    const left = (async () => {
+      await this.#client.publishAsync(this.#statusTopic, 'offline', { qos: 1, retain: true });
+      await this.#client.endAsync();
+    })();
+    await withinTime(this.#clock, this.#drainTimeoutMs, left);
   }
 }
 
