@@ -4,9 +4,10 @@ const mayImport = {
   cascade: ['ingest'],
   optimizer: ['ingest', 'cascade'],
   sinks: ['ingest', 'cascade'],
+  'streams-dsl': ['ingest', 'cascade', 'sinks'],
   fixtures: ['ingest', 'cascade', 'optimizer'],
-  cli: ['ingest', 'cascade', 'optimizer', 'sinks', 'fixtures'],
-  bench: ['ingest', 'cascade', 'optimizer', 'sinks', 'fixtures', 'cli'],
+  cli: ['ingest', 'cascade', 'optimizer', 'sinks', 'streams-dsl', 'fixtures'],
+  bench: ['ingest', 'cascade', 'optimizer', 'sinks', 'streams-dsl', 'fixtures', 'cli'],
 };
 const rooms = Object.keys(mayImport);
 

@@ -2,7 +2,7 @@
 import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
-const rooms = ['ingest', 'cascade', 'optimizer', 'sinks', 'cli', 'fixtures'];
+const rooms = ['ingest', 'cascade', 'optimizer', 'sinks', 'streams-dsl', 'cli', 'fixtures'];
 
 export default [
   { ignores: ['dist/**', '**/*.js', '**/*.mjs', '**/*.cjs'] },

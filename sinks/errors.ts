@@ -52,6 +52,32 @@ const table = {
     remedy: 'Restore the line, or make the file again; a line that was cut off at the end is repaired by --resume.',
     retryable: false,
   },
+  SINK_ADDRESS_INVALID: {
+    message: '{sink} cannot send to {address}: expected a URL that begins with {expected}.',
+    remedy: 'Correct the address.',
+    retryable: false,
+  },
+  SINK_TOPIC_INVALID: {
+    message:
+      'The topic "{topic}" cannot be published to: expected levels without + and #, with fields such as {stream}.',
+    remedy: 'Correct the topic.',
+    retryable: false,
+  },
+  SINK_SECRET_MISSING: {
+    message: 'The secret {place} cannot be read: {reason}.',
+    remedy: 'Set it before the start; it is not part of the options so that nobody prints it.',
+    retryable: false,
+  },
+  SINK_UNDELIVERED: {
+    message: 'Rows could not be delivered to {target}: {count} of them, because {reason}.',
+    remedy: 'Bring the receiver back and run again, or name a dead-letter file to go on without it.',
+    retryable: true,
+  },
+  SINK_BROKER_REFUSED: {
+    message: 'The broker {target} refused the connection: {reason}.',
+    remedy: 'Check the user name, the password and the rights of this client at the broker.',
+    retryable: false,
+  },
 } as const;
 
 /** Codes of the errors of `sinks/`: where answers go. */

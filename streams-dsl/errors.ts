@@ -57,6 +57,11 @@ const table = {
     remedy: 'Give the pipeline request() as its only source.',
     retryable: false,
   },
+  STREAMS_FUNCTION_FAILED: {
+    message: '{operator} failed on {item}: its function threw {reason}.',
+    remedy: 'Correct the function, or let such items go with onError: "drop".',
+    retryable: false,
+  },
 } as const;
 
 /** Stable codes of the errors of this room. */

@@ -1,6 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import type { FrameItem } from './frame-item.ts';
-import type { PipelineSink } from './pipeline-sink.ts';
+import type { SinkFactory } from './sink-factory.ts';
 import type { Source } from './sources/source.ts';
 import { validatePipeline } from './validate-pipeline.ts';
 
@@ -13,13 +13,13 @@ export interface Pipeline<Row = unknown> {
   /** In the order in which items pass them. */
   readonly operators: readonly OperatorFunction<never, unknown>[];
   /** Each gets every row. */
-  readonly sinks: readonly PipelineSink<Row>[];
+  readonly sinks: readonly SinkFactory<Row>[];
 }
 
 /** What a pipeline begins with. */
 type From<Item> = Source<Item> | readonly Source<Item>[];
 type Op<In, Out> = OperatorFunction<In, Out>;
-type Sinks<Row> = readonly PipelineSink<NoInfer<Row>>[];
+type Sinks<Row> = readonly SinkFactory<NoInfer<Row>>[];
 
 /**
  * Puts a pipeline together: frames of the sources pass the operators in their order, what comes out goes to the sinks.

@@ -2,7 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 import { streamsErrors } from './errors.ts';
 import { descriptionOf } from './operator.ts';
 import type { Pipeline } from './pipeline.ts';
-import type { PipelineSink } from './pipeline-sink.ts';
+import type { SinkFactory } from './sink-factory.ts';
 import type { Source } from './sources/source.ts';
 import { stageOf } from './stages/stage.ts';
 
@@ -38,7 +38,7 @@ export function validatePipeline(name: unknown, from: unknown, rest: readonly un
   }
   const checked = operators as OperatorFunction<never, unknown>[];
   checkOrder(checked, fail);
-  return { name, sources, operators: checked, sinks: sinks as PipelineSink<unknown>[] };
+  return { name, sources, operators: checked, sinks: sinks as SinkFactory<unknown>[] };
 }
 
 type Fail = (place: string, expected: string, got: unknown) => Error;
@@ -85,7 +85,7 @@ function isSource(value: unknown): value is Source {
   return isObject(value) && isObject(value['description']) && kinds.includes(String(value['description']['kind']));
 }
 
-function isSink(value: unknown): value is PipelineSink<unknown> {
+function isSink(value: unknown): value is SinkFactory<unknown> {
   return isObject(value) && typeof value['open'] === 'function' && isObject(value['description']);
 }
 

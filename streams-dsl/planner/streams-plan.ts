@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import type { DifferenceStage, Predicate, SkipRule, StoredModel } from '../../cascade/index.ts';
 import type { OperatorDescription } from '../operator.ts';
-import type { PipelineSink } from '../pipeline-sink.ts';
+import type { SinkFactory } from '../sink-factory.ts';
 import type { SourceDescription } from '../sources/source.ts';
 import type { MapStageOptions } from '../stages/stage.ts';
 
@@ -87,7 +87,7 @@ export interface PipelinePlan {
   readonly name: string;
   /** The last step before the sinks. */
   readonly end: PlanStep;
-  readonly sinks: readonly PipelineSink<unknown>[];
+  readonly sinks: readonly SinkFactory<unknown>[];
 }
 
 /** What is to run, and how: rewrites turn one plan into another that gives the same rows. */

@@ -5,6 +5,7 @@ import { cascadeErrors } from '../../cascade/index.ts';
 import { type ErrorEntry, ingestErrors } from '../../ingest/index.ts';
 import { optimizerErrors } from '../../optimizer/index.ts';
 import { sinkErrors } from '../../sinks/index.ts';
+import { streamsErrors } from '../../streams-dsl/index.ts';
 import { packageRoot } from '../package-root.ts';
 
 const tables: Record<string, Readonly<Record<string, ErrorEntry>>> = {
@@ -12,6 +13,7 @@ const tables: Record<string, Readonly<Record<string, ErrorEntry>>> = {
   cascade: cascadeErrors.entries,
   optimizer: optimizerErrors.entries,
   sinks: sinkErrors.entries,
+  'streams-dsl': streamsErrors.entries,
 };
 
 /** docs/errors.md as it must be; `vitest run -u` writes it. */

@@ -2,7 +2,6 @@ import { map, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   cascade,
-  describeSink,
   differenceDetector,
   file,
   frames,
@@ -18,7 +17,10 @@ import {
 
 const source = file('door.mp4');
 const reference = referenceModel({ model: 'spots', label: 'person' });
-const sink = describeSink<unknown>({ kind: 'toNowhere', options: {} }, () => Promise.reject(new Error('not opened')));
+const sink = {
+  description: { kind: 'toNowhere', options: {} },
+  open: () => Promise.reject(new Error('not opened')),
+};
 /** Calls as JavaScript does, without a compiler in between. */
 const untyped = pipeline as unknown as (...values: unknown[]) => unknown;
 

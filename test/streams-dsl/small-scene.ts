@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addModel, type StoredModel } from '../../cascade/index.ts';
 import { recordSyntheticFootage } from '../../fixtures/index.ts';
-import { describeSink, type PipelineSink } from '../../streams-dsl/index.ts';
+import type { SinkFactory } from '../../streams-dsl/index.ts';
 import { tinyBinary, tinyYolox } from '../cascade/models/tiny-onnx.ts';
 
 /** Short footage and models that answer by brightness, in a folder of their own. */
@@ -56,16 +56,18 @@ export async function makeSmallScene(): Promise<SmallScene> {
 export function keepRows<Row>(
   rows: Row[],
   write: (written: readonly Row[]) => Promise<void> = () => Promise.resolve(),
-): PipelineSink<Row> {
-  return describeSink<Row>({ kind: 'keepRows', options: {} }, () =>
-    Promise.resolve({
-      delivery: 'exactly-once',
-      write: written => {
-        rows.push(...written);
-        return write(written);
-      },
-      flush: () => Promise.resolve(),
-      [Symbol.asyncDispose]: () => Promise.resolve(),
-    }),
-  );
+): SinkFactory<Row> {
+  return {
+    description: { kind: 'keepRows', options: {} },
+    open: () =>
+      Promise.resolve({
+        delivery: 'exactly-once',
+        write: written => {
+          rows.push(...written);
+          return write(written);
+        },
+        flush: () => Promise.resolve(),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      }),
+  };
 }

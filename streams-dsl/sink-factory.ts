@@ -1,0 +1,10 @@
+import type { Sink } from '../sinks/index.ts';
+import type { OperatorDescription } from './operator.ts';
+
+/** The end of a pipeline: says what it is, and opens the sink when the pipeline starts. Nothing happens before. */
+export interface SinkFactory<Item> {
+  /** What it is, for `explain()`; holds no secrets. */
+  readonly description: OperatorDescription;
+  /** Opens the sink, which belongs to the caller; once for each run. */
+  open(): Promise<Sink<Item>>;
+}
