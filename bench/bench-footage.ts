@@ -3,13 +3,16 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { promisify } from 'node:util';
-import { type CameraOptions, type EncodingOptions, recordSyntheticFootage } from '../fixtures/index.ts';
+import { recordSyntheticFootage } from '../fixtures/index.ts';
 
 /** Where the benches keep what they generate; safe to delete. */
 export const benchFolder: string = join('.saccade', 'bench');
 
 /** Footage of the synthetic camera, made once and kept. */
-export async function syntheticFootage(name: string, options: CameraOptions & EncodingOptions): Promise<string> {
+export async function syntheticFootage(
+  name: string,
+  options: Parameters<typeof recordSyntheticFootage>[1],
+): Promise<string> {
   const path = join(benchFolder, `${name}.mp4`);
   if (existsSync(path)) return path;
   await mkdir(benchFolder, { recursive: true });

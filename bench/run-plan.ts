@@ -79,13 +79,20 @@ export interface Query {
   readonly model: string;
 }
 
-/** The reference's answers for every frame, kept between benches: the truth that errors are measured against. */
-export async function truthOf(path: string, query: Query, size: RunSize = {}): Promise<readonly Decision[]> {
+/**
+ * The reference's answers, kept between benches: the truth that errors are measured against.
+ * @param every - Asks about every n-th frame only. Default 1.
+ */
+export async function truthOf(
+  path: string,
+  query: Query,
+  { every = 1, ...size }: RunSize & { readonly every?: number } = {},
+): Promise<readonly Decision[]> {
   const { declaration } = await findModel(query.model, models);
   const options = { footageSha256: await footageHash(path), model: declaration, folder: join(benchFolder, 'labels') };
   await using cache = await LabelCache.open(options);
-  const plan = await preparePlan(labelPlan({ name: 'truth', ...query, declaration }), { models });
-  const known = cache.known();
+  const plan = await preparePlan(labelPlan({ name: 'truth', ...query, declaration, every }), { models });
+  const known = cache.known({ every });
   const onAnswer: typeof cache.add = (frame, detections) => cache.add(frame, detections);
   const { decisions } = await finish(await CascadeRun.start({ plan, footage: { path }, known, onAnswer, ...size }));
   return decisions;

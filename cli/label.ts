@@ -4,7 +4,7 @@ import { footageHash } from '../ingest/index.ts';
 import { answerFootage } from './answer-footage.ts';
 import { addFootageOptions, type FootageValues, footageOf } from './footage-options.ts';
 import { wholeNumber } from './parse-options.ts';
-import { addQueryOptions, predicateOf, type QueryValues } from './query-options.ts';
+import { addQueryOptions, predicateOf, type QueryValues, queryNameOf } from './query-options.ts';
 import { openReferenceRun } from './reference-run.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
 import { addCacheOptions, addRunOptions, type CacheValues, existingOutputOf, type RunValues } from './run-options.ts';
@@ -47,7 +47,7 @@ async function label(values: Values, { signal, print }: CommandContext): Promise
   const { streamId: stream } = footage;
   const { declaration } = await findModel(values.reference, models);
   const loaded = labelPlan({
-    name: values.label,
+    name: queryNameOf(values),
     predicate: predicateOf(values),
     model: values.reference,
     declaration,
@@ -63,7 +63,7 @@ async function label(values: Values, { signal, print }: CommandContext): Promise
   const wallSeconds = (performance.now() - started) / 1000;
   const summary = summarizeRun(
     answered,
-    { source, out, stream, query: values.label },
+    { source, out, stream, query: queryNameOf(values) },
     { wallSeconds, bareDecode: null },
   );
   if (out === '-') process.stderr.write(formatRunSummary(summary));

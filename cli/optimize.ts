@@ -17,7 +17,7 @@ import { addDecoderOptions, type DecoderValues } from './footage-options.ts';
 import { formatFacts, formatTable, percent, short } from './format-table.ts';
 import { durationMs, positiveNumber, wholeNumber } from './parse-options.ts';
 import { ProgressBar } from './progress-bar.ts';
-import { addQueryOptions, predicateOf, type QueryValues } from './query-options.ts';
+import { addQueryOptions, predicateOf, type QueryValues, queryNameOf } from './query-options.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
 import { addProcessOptions, jsonOption, type ProcessValues } from './run-options.ts';
 import { UsageError } from './usage-error.ts';
@@ -102,11 +102,11 @@ async function run(values: Values, { json, signal, print }: CommandContext): Pro
 }
 
 function optionsOf(values: Values): OptimizeOptions {
-  const { decoder, decoderThreads, imageFps, label } = values;
+  const { decoder, decoderThreads, imageFps } = values;
   return {
     inputs: values.source,
     reading: { decoder, decoderThreads, imageRateFps: imageFps },
-    name: label,
+    name: queryNameOf(values),
     predicate: predicateOf(values),
     smoothingMs: values.smoothing,
     reference: values.reference,

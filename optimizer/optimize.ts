@@ -27,7 +27,7 @@ import { describeReach } from './report/describe-reach.ts';
 import { expectPlan } from './report/expect-plan.ts';
 import type { OptimizerReport } from './report/report-data.ts';
 import { type ScoredClassifier, scorePart } from './score-part.ts';
-import { choosePlan } from './search/choose-plan.ts';
+import { type ChoosePlanOptions, choosePlan } from './search/choose-plan.ts';
 import { measurePlan } from './search/measure-plan.ts';
 import { measureUnsteadiness } from './search/measure-unsteadiness.ts';
 import { prepareSearchPart } from './search/search-part.ts';
@@ -46,6 +46,8 @@ export interface Optimization {
   /** As it was written. */
   readonly plan: CascadePlan;
   readonly report: OptimizerReport;
+  /** What the plan was chosen from: {@link choosePlan} gives it again. */
+  readonly search: ChoosePlanOptions;
 }
 
 /** Share of the train part, its latest, on which training is stopped and candidates are compared. */
@@ -159,7 +161,8 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
       processes,
     }),
   );
-  const choice = await clock.run('choosing', () => choosePlan({ table, costs, processes, targets, smoothingMs }));
+  const search: ChoosePlanOptions = { table, costs, processes, targets, smoothingMs };
+  const choice = await clock.run('choosing', () => choosePlan(search));
   const { structure } = choice.chosen;
   const usedDifferences = differences.filter(({ id }) => id === structure.difference);
   const usedClassifiers = classifiers.filter(({ candidate }) => candidate.id === structure.specialized);
@@ -201,7 +204,7 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
     steps: clock.steps,
     interrupted: hooks.signal?.aborted ?? false,
   });
-  return { plan, report };
+  return { plan, report, search };
 }
 
 function askReference(
