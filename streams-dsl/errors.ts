@@ -90,7 +90,7 @@ const table = {
   },
   STREAMS_VARIABLE_MISSING: {
     message: 'The pipeline file {path} names the variable {variable} at {place}, which is not set.',
-    remedy: 'Set it in the environment, or give it a default: ${{variable}:-default}.',
+    remedy: 'Set it in the environment, or give it a default with :-default after its name.',
     retryable: false,
   },
 } as const;

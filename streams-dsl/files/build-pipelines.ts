@@ -1,5 +1,5 @@
 import { SaccadeError, toErrorRecord } from '../../ingest/index.ts';
-import { aggregate } from '../operators/aggregate.ts';
+import { type AggregateOptions, aggregate } from '../operators/aggregate.ts';
 import { type EventsOptions, events } from '../operators/events.ts';
 import { track } from '../operators/track.ts';
 import { zone } from '../operators/zone.ts';
@@ -101,7 +101,7 @@ function buildAggregate({ over, ...fields }: Extract<DocumentOperator, { aggrega
     return [name, name === 'count' || name === 'any' ? truthOf(field) : numberOf(field)];
   });
   const options = { over: window(over as TimeWindowOptions), ...Object.fromEntries(functions) };
-  return aggregate(options as Parameters<typeof aggregate<StreamItem, 'over'>>[0]);
+  return aggregate<StreamItem, 'over'>(options as AggregateOptions<StreamItem>);
 }
 
 function truthOf(field: string): (item: unknown) => boolean {

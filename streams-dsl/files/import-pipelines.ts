@@ -51,7 +51,7 @@ function failure(path: string, error: unknown): Error {
 function placeOf(path: string, error: unknown): string {
   const { stack = '', message = '' } = error instanceof Error ? error : {};
   // What does not parse is told in the message, everything else by the stack.
-  const told = /^ParseError: [^]*?\s(\S+):(\d+):\d+\s*$/.exec(message);
+  const told = /^ParseError: .*?\s(\S+):(\d+):\d+\s*$/s.exec(message);
   if (told !== null) return `${shown(told[1] ?? path)}:${told[2]}`;
   for (const [, file = '', line] of stack.matchAll(
     /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^():]+|[A-Za-z]:\\[^():]+):(\d+):\d+\)?$/gm,
@@ -72,6 +72,6 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // How a compiled import is called in messages.
   const message = error.message.replace(/\(0 , \w+\.(\w+)\)/g, '$1');
-  const parse = /^ParseError: ([^]*?)\s+\S+:\d+:\d+\s*$/.exec(message);
+  const parse = /^ParseError: (.*?)\s+\S+:\d+:\d+\s*$/s.exec(message);
   return parse === null ? `${error.name}: ${message.split('\n')[0]}` : `it does not parse: ${parse[1]}`;
 }
