@@ -42,7 +42,7 @@ export function buildPipelines({ pipelines }: PipelinesDocument): BuiltPipelines
       return [make()];
     } catch (error) {
       if (!(error instanceof SaccadeError)) throw error;
-      issues.push({ path, reason: toErrorRecord(error).message });
+      issues.push({ path, reason: toErrorRecord(error).message.replace(/\.$/, '') });
       return [];
     }
   };

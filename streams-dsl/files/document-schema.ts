@@ -47,11 +47,9 @@ const text = z.string().min(1);
 const share = z.number().min(0).max(1);
 const count = z.int().min(1);
 const ms = z.number().positive();
+const time = 'a duration such as "1s" or "200ms", or a number of ms';
 const duration = z
-  .union(
-    [z.number().min(0), z.string().regex(/^\d+(?:\.\d+)?(?:ms|s|m|h)$/)],
-    'a duration such as "1s" or "200ms", or a number of ms',
-  )
+  .union([z.number().min(0), z.string().regex(/^\d+(?:\.\d+)?(?:ms|s|m|h)$/, time)], time)
   .describe('time with its unit, such as 200ms, 1s, 5m or 2h, or a number of ms');
 const decoder = z.enum(['node-av', 'ffmpeg']).optional();
 const stream = text.optional().describe('name of the stream; default: the name of the file or folder');
