@@ -64,5 +64,5 @@ function quote(value: string): string {
 
 /** As text of YAML, in which no variable is meant. */
 function text(value: string): string {
-  return JSON.stringify(value.replaceAll('${', '$${'));
+  return JSON.stringify(value.replaceAll('${', () => '$${'));
 }

@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createJiti } from 'jiti';
 import { fromErrorRecord, SaccadeError, toErrorRecord } from '../../ingest/index.ts';
@@ -57,12 +57,18 @@ function placeOf(path: string, error: unknown): string {
     /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^():]+|[A-Za-z]:\\[^():]+):(\d+):\d+\)?$/gm,
   )) {
     const found = file.startsWith('file://') ? fileURLToPath(file) : file;
-    if (!found.includes('node_modules') && !found.startsWith(ownFolder)) return `${shown(found)}:${line}`;
+    if (!found.includes('node_modules') && !isOurs(found)) return `${shown(found)}:${line}`;
   }
   return shown(path);
 }
 
-const ownFolder = fileURLToPath(new URL('../..', import.meta.url));
+/** Whether a file is one of the rooms that a program calls, compiled or (with source maps) as it was written. */
+function isOurs(file: string): boolean {
+  const compiled = fileURLToPath(new URL('../..', import.meta.url));
+  const written = compiled.replace(/dist[\\/]$/, '');
+  const rooms = ['ingest', 'cascade', 'sinks', 'streams-dsl'];
+  return rooms.some(room => file.startsWith(join(compiled, room, sep)) || file.startsWith(join(written, room, sep)));
+}
 
 function shown(path: string): string {
   return relative('', path) || path;

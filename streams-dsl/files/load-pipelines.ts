@@ -23,7 +23,7 @@ const documents = ['.yaml', '.yml', '.json'];
 /**
  * Loads a pipeline file: a program in TypeScript or JavaScript that exports pipelines (by any name or as the default, one by
  * one or in lists), or a document in YAML or JSON. A program runs as it does when Node imports it, without a build step;
- * nothing of its pipelines is started.
+ * nothing of its pipelines is started. As with Node, it runs once a process: loading it again gives the same pipelines.
  * @param path - Relative to the working directory.
  * @throws STREAMS_FILE_UNREADABLE, STREAMS_FILE_KIND_UNKNOWN - when it cannot be read, or ends otherwise;
  *   STREAMS_FILE_FAILED - when the program fails, with its line; what a function of ours throws in it, likewise;

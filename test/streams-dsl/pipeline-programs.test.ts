@@ -6,6 +6,7 @@ import * as saccade from '../../index.ts';
 import { descriptionOf, loadPipelines, type Pipeline } from '../../streams-dsl/index.ts';
 
 let folder: string;
+let programs = 0;
 
 beforeAll(async () => {
   // Outside of the repository: nothing of its node_modules is found from here.
@@ -137,7 +138,9 @@ export default all.pipeline('door', all.file('a.mp4'), all.${asked});`,
     ],
   ])('that %s is refused, with its line', async (_, text, expected) => {
     await write('inner.ts', `export {};\nthrow new Error('inner');`);
-    const told = await fault('bad.ts', text);
+    // A program runs once a process: each has a name of its own.
+    const name = `bad${programs++}.ts`;
+    const told = (await fault(name, text)).replaceAll(name, 'bad.ts');
     if (typeof expected === 'string') expect(told).toContain(expected);
     else expect(told).toMatch(expected);
   });
