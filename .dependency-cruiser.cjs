@@ -37,7 +37,7 @@ module.exports = {
       name: `${room}-through-index`,
       severity: 'error',
       comment: 'a room is entered through its index.ts',
-      from: { path: `^(${rooms.filter(other => other !== room).join('|')})/` },
+      from: { path: `^(index\\.ts$|(${rooms.filter(other => other !== room).join('|')})/)` },
       to: { path: `^${room}/`, pathNot: `^${room}/index\\.ts$` },
     })),
   ],

@@ -34,6 +34,7 @@ if (modifiedMs(join(root, 'node_modules/.package-lock.json')) < modifiedMs(join(
 }
 const newestSourceMs = Math.max(
   modifiedMs(join(root, 'tsconfig.json')),
+  modifiedMs(join(root, 'index.ts')),
   ...rooms.map(room => newestMs(join(root, room))),
 );
 if (modifiedMs(join(root, 'dist/.tsbuildinfo')) < newestSourceMs) {

@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { createCheckCommand } from './check.ts';
 import { createDemoCommand } from './demo.ts';
 import { createDoctorCommand } from './doctor.ts';
 import { createEvaluateCommand } from './evaluate.ts';
+import { createExplainCommand } from './explain.ts';
+import { createInitCommand } from './init.ts';
 import { createLabelCommand } from './label.ts';
 import { createModelsCommand } from './models.ts';
 import { createOptimizeCommand } from './optimize.ts';
@@ -33,6 +36,9 @@ Start with: saccade demo`,
   );
 const commands = [
   createRunCommand(),
+  createCheckCommand(),
+  createExplainCommand(),
+  createInitCommand(),
   createLabelCommand(),
   createEvaluateCommand(),
   createOptimizeCommand(),

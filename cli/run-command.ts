@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Prints the result: the object with `--json`, else the text. Call once. */
   print(result: object, text: string): void;
+  /** Makes the exit code 1 though nothing is thrown: what was printed says what is wrong. */
+  fail(): void;
 }
 
 /** Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted, 143 terminated. */
@@ -24,6 +26,7 @@ export async function runCommand(
 ): Promise<void> {
   const interruption = new AbortController();
   let exitCode: number | null = null;
+  let hasFailed = false;
   const onSignal = (signal: keyof typeof interruptedBy): void => {
     if (exitCode !== null) process.exit(interruptedBy[signal]);
     exitCode = interruptedBy[signal];
@@ -36,8 +39,11 @@ export async function runCommand(
       json,
       signal: interruption.signal,
       print: (result, text) => void process.stdout.write(json ? `${JSON.stringify(result)}\n` : text),
+      fail: () => {
+        hasFailed = true;
+      },
     });
-    process.exitCode = exitCode ?? 0;
+    process.exitCode = exitCode ?? Number(hasFailed);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     process.exitCode = exitCode ?? 1;

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import { loadPlan, measureBareDecode, preparePlan } from '../cascade/index.ts';
 import { footageHash } from '../ingest/index.ts';
 import { answerFootage } from './answer-footage.ts';
@@ -6,36 +6,74 @@ import { addFootageOptions, type FootageValues, footageOf } from './footage-opti
 import { ProgressBar } from './progress-bar.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
 import { addRunOptions, existingOutputOf, type RunValues } from './run-options.ts';
+import { type RunPipelinesValues, runPipelines } from './run-pipelines.ts';
 import { formatRunSummary, summarizeRun } from './run-summary.ts';
+import { UsageError } from './usage-error.ts';
 
-interface Values extends FootageValues, RunValues {
+interface PlanValues extends FootageValues, RunValues {
   readonly plan: string;
   readonly measureDecode?: boolean;
 }
 
-/** `saccade run`: answers a plan's question for every frame of some footage. */
+type Values = PlanValues & RunPipelinesValues;
+
+/** Options that go with a pipeline file; the others say what a file says itself. */
+const withFile = ['models', 'only', 'json'];
+
+/** `saccade run`: runs the pipelines of a file, or answers a plan's question for every frame of some footage. */
 export function createRunCommand(): Command {
   const command = new Command('run')
-    .summary('answer a question for every frame')
+    .summary('run pipelines, or answer a question for every frame')
     .description(
-      'Runs a cascade over footage: cheap looks at every frame, the reference model only where they are unsure.\nWrites one decision a frame, saying the label and who gave it.',
-    );
-  addFootageOptions(command).requiredOption('--plan <file>', 'the plan: question, models and thresholds');
+      'Runs the pipelines of a file (TypeScript, JavaScript, YAML or JSON) until their streams end.\nOr runs a plan over footage: cheap looks at every frame, the reference model only where they are unsure.\nThat writes one decision a frame, saying the label and who gave it.',
+    )
+    .argument('[file]', 'pipeline file; then only --only, --models and --json may follow');
+  addFootageOptions(command)
+    .requiredOption('--plan <file>', 'the plan: question, models and thresholds')
+    .option('--only <name...>', 'of a pipeline file: run these pipelines alone');
   addRunOptions(command)
     .option('--measure-decode', 'decode the footage once before, and say which share of that rate was reached')
     .addHelpText(
       'after',
       `
 Examples:
+  $ saccade run pipelines.ts
+  $ saccade run cameras.yaml --only door yard --json
   $ saccade run --source door.mp4 --plan door.plan.json --out door.jsonl
   $ saccade run --source door.mp4 --plan door.plan.json --out door.jsonl --resume
   $ saccade run --source 'stills/*.jpg' --image-fps 5 --plan door.plan.json --out - | head`,
     )
-    .action((values: Values) => runCommand(values, context => run(values, context)));
+    .action((file: string | undefined, values: Values) => {
+      checkUse(command, required, file);
+      return runCommand(values, context =>
+        file === undefined ? runPlan(values, context) : runPipelines(file, values, context),
+      );
+    });
+  // What is required depends on whether there is a file, which commander cannot say.
+  const required = command.options.filter(({ mandatory }) => mandatory);
+  for (const option of required) option.makeOptionMandatory(false);
   return command;
 }
 
-async function run(values: Values, { signal, print }: CommandContext): Promise<void> {
+function checkUse(command: Command, required: readonly Option[], file: string | undefined): void {
+  if (file === undefined) {
+    if (command.getOptionValue('only') !== undefined) throw new UsageError('--only goes with a pipeline file.');
+    const missing = required.find(option => command.getOptionValue(option.attributeName()) === undefined);
+    if (missing !== undefined) {
+      throw new UsageError(`required option '${missing.flags}' not specified, nor a pipeline file`);
+    }
+    return;
+  }
+  const foreign = command.options.find(
+    option =>
+      !withFile.includes(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (foreign !== undefined) {
+    throw new UsageError(`${foreign.long} does not go with a pipeline file, which says that itself.`);
+  }
+}
+
+async function runPlan(values: PlanValues, { signal, print }: CommandContext): Promise<void> {
   const started = performance.now();
   existingOutputOf(values);
   const { workers, replicas, models, out, source, measureDecode = false } = values;

@@ -1,4 +1,5 @@
 export { checkAddress } from './check-address.ts';
+export { checkOutput } from './check-output.ts';
 export { type CloudEvent, isCloudEvent } from './cloud-event.ts';
 export { type ConsoleOptions, ConsoleSink } from './console-sink.ts';
 export type { DeadLetter } from './dead-letters.ts';
@@ -21,7 +22,7 @@ export { type DecisionSummary, readDecisions } from './read-decisions.ts';
 export { type JsonlRow, type ReadJsonlOptions, readJsonl } from './read-jsonl.ts';
 export { type ResumedJsonl, resumeJsonl } from './resume-jsonl.ts';
 export { checkRunRecord, type RunRecord, runRecordPath, writeRunRecord } from './run-record.ts';
-export type { SecretSource } from './secret.ts';
+export { readSecret, type SecretSource } from './secret.ts';
 export type { DeliveryPromise, Sink } from './sink.ts';
 export { sinkFailure } from './sink-failure.ts';
 export { topicTemplate } from './topic-template.ts';

@@ -42,6 +42,7 @@ export class Deployment implements AsyncDisposable {
   readonly #underWay = new Set<Promise<void>>();
   readonly #requests = new Map<string, Promise<PlanRun>>();
   #isRunning = false;
+  #isStopped = false;
 
   /** Use {@link deploy}. */
   constructor(pipelines: readonly Pipeline[], options: DeployOptions) {
@@ -58,6 +59,7 @@ export class Deployment implements AsyncDisposable {
    */
   async run(): Promise<DeploymentStatus> {
     this.#isRunning = true;
+    this.#isStopped = false;
     try {
       await this.#start(this.#pipelines.filter(one => !takesRequests(one)));
       while (this.#underWay.size > 0) await Promise.all(this.#underWay);
@@ -139,6 +141,7 @@ export class Deployment implements AsyncDisposable {
 
   /** Ends all streams: {@link run} resolves when what is under way has been written. */
   stop(): void {
+    this.#isStopped = true;
     for (const run of this.#runs) run.stop();
   }
 
@@ -164,6 +167,8 @@ export class Deployment implements AsyncDisposable {
     const run = await this.#plan(pipelines);
     const running = run.run().finally(() => this.#underWay.delete(running));
     this.#underWay.add(running);
+    // Asked to stop while models were starting: what follows ends before its first frame, and its sinks are closed.
+    if (this.#isStopped) run.stop();
   }
 
   async #startRequests(pipeline: Pipeline): Promise<PlanRun> {

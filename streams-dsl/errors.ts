@@ -48,7 +48,7 @@ const table = {
     retryable: false,
   },
   STREAMS_PIPELINE_EXISTS: {
-    message: 'A pipeline {pipeline} is deployed already.',
+    message: 'There is a pipeline {pipeline} already.',
     remedy: 'Give each pipeline a name of its own, or remove the other one first.',
     retryable: false,
   },
@@ -60,6 +60,37 @@ const table = {
   STREAMS_FUNCTION_FAILED: {
     message: '{operator} failed on {item}: its function threw {reason}.',
     remedy: 'Correct the function, or let such items go with onError: "drop".',
+    retryable: false,
+  },
+  STREAMS_FILE_UNREADABLE: {
+    message: 'The pipeline file {path} cannot be read: {reason}.',
+    remedy: 'Check the path, which is relative to {cwd}; `saccade init` writes a first file.',
+    retryable: false,
+  },
+  STREAMS_FILE_KIND_UNKNOWN: {
+    message: 'The pipeline file {path} is of no kind that can be loaded: expected {expected}, got {got}.',
+    remedy: 'Rename it after what it holds.',
+    retryable: false,
+  },
+  STREAMS_FILE_FAILED: {
+    message: 'The pipeline file failed at {place}: {reason}.',
+    remedy: 'Correct the program there.',
+    retryable: false,
+  },
+  STREAMS_FILE_EMPTY: {
+    message:
+      'The pipeline file {path} exports no pipeline: expected what pipeline() returns, or lists of it, got {got}.',
+    remedy: "Write `export default pipeline('door', …)`; `saccade init` writes an example.",
+    retryable: false,
+  },
+  STREAMS_FILE_INVALID: {
+    message: 'The pipeline file {path} is wrong at {issues}.',
+    remedy: 'Correct it there; `saccade schema pipelines` prints what may stand where.',
+    retryable: false,
+  },
+  STREAMS_VARIABLE_MISSING: {
+    message: 'The pipeline file {path} names the variable {variable} at {place}, which is not set.',
+    remedy: 'Set it in the environment, or give it a default with :-default after its name.',
     retryable: false,
   },
 } as const;

@@ -1,10 +1,14 @@
 export type { TrackedDetection } from './box-tracker.ts';
 export { checkOptions, type OptionRule } from './check-options.ts';
+export { checkPipelines, type PipelineProblem } from './check-pipelines.ts';
 export { type Credit, CreditGate, gatedSource, holdCredit } from './credit-gate.ts';
 export { Deployment, type DeploymentStatus, type DeployOptions, deploy, type ExecuteOptions } from './deploy.ts';
 export { type Dropped, type DropReason, droppedChannel } from './drops.ts';
 export { type Duration, durationMs, durationUs, parseDuration } from './duration.ts';
 export { type StreamsErrorCode, streamsErrors } from './errors.ts';
+export { type PipelinesDocument, pipelinesSchema } from './files/document-schema.ts';
+export { type LoadOptions, loadPipelines } from './files/load-pipelines.ts';
+export type { LoadedPipelines } from './files/loaded-pipelines.ts';
 export type { FrameItem, FrameVerdict } from './frame-item.ts';
 export { type LiveDropReason, LiveGate, type LiveMode, type LiveOptions } from './live-gate.ts';
 export { describeOperator, descriptionOf, type OperatorDescription, type StreamOperator } from './operator.ts';
@@ -28,6 +32,7 @@ export { type Tracked, type TrackOptions, track } from './operators/track.ts';
 export { union } from './operators/union.ts';
 export { zone } from './operators/zone.ts';
 export { type Pipeline, pipeline } from './pipeline.ts';
+export { type ExplainOptions, explain } from './planner/explain.ts';
 export { type PlannedPipelines, type PlanOptions, planPipelines } from './planner/plan-pipelines.ts';
 export type {
   PipelinePlan,

@@ -1,4 +1,5 @@
 import { Observable, type OperatorFunction, Subject, Subscription, takeUntil } from 'rxjs';
+import { type Credit, holdCredit } from './credit-gate.ts';
 
 /** How to work on the items of a stream. */
 export interface InOrderOptions<In, Out> {
@@ -12,8 +13,15 @@ export interface InOrderOptions<In, Out> {
   readonly onUngiven: (result: Out) => void;
 }
 
+/** An item whose work has not been started. */
+interface Waiting<In> {
+  readonly item: In;
+  readonly credit: Credit;
+}
+
 /** The work on one item. */
 interface Place<Out> {
+  readonly credit: Credit;
   result: { readonly value: Out } | null;
   done: boolean;
 }
@@ -22,20 +30,21 @@ interface Place<Out> {
  * Works on several items at once and gives the results in the order of the items.
  *
  * Completes after the last result; an error of the source or of any work ends it; unsubscribing cancels all work. Items
- * that the source pushes while all places are taken wait; behind the credit gate those are at most its limit.
+ * that the source pushes while all places are taken wait. Each item holds its credit until its result has been given out, so
+ * behind the credit gate at most its limit wait.
  */
 export function mapInOrder<In, Out>(options: InOrderOptions<In, Out>): OperatorFunction<In, Out> {
   const { concurrency, work, onUnstarted, onUngiven } = options;
   return source =>
     new Observable<Out>(subscriber => {
-      const waiting: In[] = [];
+      const waiting: Waiting<In>[] = [];
       const places: Place<Out>[] = [];
       const works = new Subscription();
       let sourceEnded = false;
       let advancing = false;
 
-      const start = (item: In): void => {
-        const place: Place<Out> = { result: null, done: false };
+      const start = ({ item, credit }: Waiting<In>): void => {
+        const place: Place<Out> = { credit, result: null, done: false };
         places.push(place);
         const running = work(item).subscribe({
           next: value => {
@@ -56,9 +65,11 @@ export function mapInOrder<In, Out>(options: InOrderOptions<In, Out>): OperatorF
         advancing = true;
         while (!subscriber.closed) {
           if (places[0]?.done === true) {
-            const { result } = places.shift() as Place<Out>;
-            if (result !== null) subscriber.next(result.value);
-          } else if (waiting.length > 0 && places.length < concurrency) start(waiting.shift() as In);
+            const { result, credit } = places.shift() as Place<Out>;
+            credit.pass(() => {
+              if (result !== null) subscriber.next(result.value);
+            });
+          } else if (waiting.length > 0 && places.length < concurrency) start(waiting.shift() as Waiting<In>);
           else break;
         }
         advancing = false;
@@ -69,13 +80,19 @@ export function mapInOrder<In, Out>(options: InOrderOptions<In, Out>): OperatorF
       subscriber.add(() => {
         ended.next();
         works.unsubscribe();
-        for (const item of waiting.splice(0)) onUnstarted(item);
-        for (const { result } of places.splice(0)) if (result !== null) onUngiven(result.value);
+        for (const { item, credit } of waiting.splice(0)) {
+          onUnstarted(item);
+          credit.release();
+        }
+        for (const { result, credit } of places.splice(0)) {
+          if (result !== null) onUngiven(result.value);
+          credit.release();
+        }
       });
       // Through takeUntil, because a synchronous source has given no subscription yet that could be ended.
       source.pipe(takeUntil(ended)).subscribe({
         next: item => {
-          waiting.push(item);
+          waiting.push({ item, credit: holdCredit() });
           advance();
         },
         error: error => subscriber.error(error),

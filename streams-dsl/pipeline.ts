@@ -18,104 +18,39 @@ export interface Pipeline<Row = unknown> {
 
 /** What a pipeline begins with. */
 type From<Item> = Source<Item> | readonly Source<Item>[];
-type Op<In, Out> = OperatorFunction<In, Out>;
-type Sinks<Row> = readonly SinkFactory<NoInfer<Row>>[];
+
+/** What may follow where items of a type come out: another operator, or a sink for them. */
+type Step<In, Out> = OperatorFunction<In, Out> | SinkFactory<NoInfer<In>>;
 
 /**
  * Puts a pipeline together: frames of the sources pass the operators in their order, what comes out goes to the sinks.
- * Operators of RxJS may stand among ours, and pass as black boxes. Up to nine operators; put more into a `pipe()` of RxJS
+ * Operators of RxJS may stand among ours, and pass as black boxes. Up to ten operators; put more into a `pipe()` of RxJS
  * (but not the frame operators).
+ *
+ * One signature rather than one for each number of operators: of several, the first one tried decides what type a sink made
+ * on the spot, such as `toMemory()`, takes.
  * @param name - Letters, digits, `.`, `_` and `-`.
+ * @param steps - Operators, then sinks.
  * @throws STREAMS_PIPELINE_INVALID - when an argument is not what its place wants; the message names the place.
  * @example
- * pipeline('door', file('door.mp4'), cascade({ plan: 'door.plan.json' }), toJsonl({ path: 'door.jsonl' }));
+ * pipeline('door', file('door.mp4'), cascade({ plan: 'door.plan.json' }), toJsonl('door.jsonl'));
  */
-export function pipeline<A = FrameItem>(name: string, from: From<A>, ...sinks: Sinks<A>): Pipeline<A>;
-export function pipeline<A, B>(name: string, from: From<A>, b: Op<A, B>, ...sinks: Sinks<B>): Pipeline<B>;
-export function pipeline<A, B, C>(
+export function pipeline<A = FrameItem, B = A, C = B, D = C, E = D, F = E, G = F, H = G, I = H, J = I, K = J>(
   name: string,
   from: From<A>,
-  b: Op<A, B>,
-  c: Op<B, C>,
-  ...sinks: Sinks<C>
-): Pipeline<C>;
-export function pipeline<A, B, C, D>(
-  name: string,
-  from: From<A>,
-  b: Op<A, B>,
-  c: Op<B, C>,
-  d: Op<C, D>,
-  ...sinks: Sinks<D>
-): Pipeline<D>;
-export function pipeline<A, B, C, D, E>(
-  name: string,
-  from: From<A>,
-  b: Op<A, B>,
-  c: Op<B, C>,
-  d: Op<C, D>,
-  e: Op<D, E>,
-  ...sinks: Sinks<E>
-): Pipeline<E>;
-export function pipeline<A, B, C, D, E, F>(
-  name: string,
-  from: From<A>,
-  b: Op<A, B>,
-  c: Op<B, C>,
-  d: Op<C, D>,
-  e: Op<D, E>,
-  f: Op<E, F>,
-  ...sinks: Sinks<F>
-): Pipeline<F>;
-export function pipeline<A, B, C, D, E, F, G>(
-  name: string,
-  from: From<A>,
-  b: Op<A, B>,
-  c: Op<B, C>,
-  d: Op<C, D>,
-  e: Op<D, E>,
-  f: Op<E, F>,
-  g: Op<F, G>,
-  ...sinks: Sinks<G>
-): Pipeline<G>;
-export function pipeline<A, B, C, D, E, F, G, H>(
-  name: string,
-  from: From<A>,
-  b: Op<A, B>,
-  c: Op<B, C>,
-  d: Op<C, D>,
-  e: Op<D, E>,
-  f: Op<E, F>,
-  g: Op<F, G>,
-  h: Op<G, H>,
-  ...sinks: Sinks<H>
-): Pipeline<H>;
-export function pipeline<A, B, C, D, E, F, G, H, I>(
-  name: string,
-  from: From<A>,
-  b: Op<A, B>,
-  c: Op<B, C>,
-  d: Op<C, D>,
-  e: Op<D, E>,
-  f: Op<E, F>,
-  g: Op<F, G>,
-  h: Op<G, H>,
-  i: Op<H, I>,
-  ...sinks: Sinks<I>
-): Pipeline<I>;
-export function pipeline<A, B, C, D, E, F, G, H, I, J>(
-  name: string,
-  from: From<A>,
-  b: Op<A, B>,
-  c: Op<B, C>,
-  d: Op<C, D>,
-  e: Op<D, E>,
-  f: Op<E, F>,
-  g: Op<F, G>,
-  h: Op<G, H>,
-  i: Op<H, I>,
-  j: Op<I, J>,
-  ...sinks: Sinks<J>
-): Pipeline<J>;
-export function pipeline(name: unknown, from: unknown, ...rest: readonly unknown[]): Pipeline {
-  return validatePipeline(name, from, rest);
+  ...steps: [
+    b?: Step<A, B>,
+    c?: Step<B, C>,
+    d?: Step<C, D>,
+    e?: Step<D, E>,
+    f?: Step<E, F>,
+    g?: Step<F, G>,
+    h?: Step<G, H>,
+    i?: Step<H, I>,
+    j?: Step<I, J>,
+    k?: Step<J, K>,
+    ...sinks: SinkFactory<NoInfer<K>>[],
+  ]
+): Pipeline<K> {
+  return validatePipeline(name, from, steps) as Pipeline<K>;
 }

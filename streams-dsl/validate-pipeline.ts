@@ -38,6 +38,7 @@ export function validatePipeline(name: unknown, from: unknown, rest: readonly un
   }
   const checked = operators as OperatorFunction<never, unknown>[];
   checkOrder(checked, fail);
+  checkJoins(checked, sources, fail);
   return { name, sources, operators: checked, sinks: sinks as SinkFactory<unknown>[] };
 }
 
@@ -71,6 +72,21 @@ function checkOrder(operators: readonly OperatorFunction<never, unknown>[], fail
         `${kind}(), which takes frames`,
       );
     if (!['skip', 'differenceDetector', 'specializedModel'].includes(stage.kind)) answeredBy = kind;
+  }
+}
+
+/** A join of streams by name would wait forever for one that is not there. */
+function checkJoins(
+  operators: readonly OperatorFunction<never, unknown>[],
+  sources: readonly Source[],
+  fail: Fail,
+): void {
+  const known = sources.map(({ description }) => description.stream);
+  for (const [i, operator] of operators.entries()) {
+    const streams = descriptionOf(operator)?.options['streams'];
+    const missing = Array.isArray(streams) ? streams.find(stream => !known.includes(stream)) : undefined;
+    if (missing !== undefined)
+      throw fail(placeOf(i, operator), `streams of this pipeline, which are ${known.join(', ')}`, missing);
   }
 }
 

@@ -4,8 +4,6 @@ import {
   defer,
   EMPTY,
   finalize,
-  from,
-  isObservable,
   map,
   merge,
   mergeMap,
@@ -49,7 +47,7 @@ export interface AnyOfOptions extends FunctionOptions {
  *
  * An alternative that fails or ends without an answer has lost; an item fails when all have. Completes after the last
  * answer; an error of the source ends it at once; unsubscribing cancels what is under way and unsubscribes the source.
- * Holds `concurrency` items, and what the source pushes meanwhile. Alternatives only borrow
+ * Holds `concurrency` items, and what the source pushes meanwhile, which the credit gate bounds. Alternatives only borrow
  * a frame: it is disposed of once it is answered, unless it is itself the answer.
  * @param alternatives - Two or more in general; asked in this order, so of two that answer at once the first wins.
  * @throws STREAMS_OPTION_INVALID - when an option does not fit. The stream fails with STREAMS_FUNCTION_FAILED when no
@@ -112,10 +110,7 @@ function firstAnswer<In, Out>(
     const lost = new AbortController();
     const reasons: string[] = [];
     const answers = alternatives.map(alternative =>
-      defer(() => {
-        const asked = alternative(item, lost.signal);
-        return isObservable(asked) ? asked : from(asked);
-      }).pipe(
+      defer(() => alternative(item, lost.signal)).pipe(
         map(value => ({ value })),
         take(1),
         defaultIfEmpty(null),

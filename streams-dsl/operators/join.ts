@@ -1,4 +1,16 @@
-import { concat, concatMap, defer, finalize, isObservable, map, merge, type Observable, of } from 'rxjs';
+import {
+  concat,
+  concatMap,
+  connect,
+  defer,
+  filter,
+  finalize,
+  isObservable,
+  map,
+  merge,
+  type Observable,
+  of,
+} from 'rxjs';
 import {
   checkOptions,
   choiceRule,
@@ -8,6 +20,7 @@ import {
   onErrorRule,
   optional,
   optionError,
+  textRule,
 } from '../check-options.ts';
 import { reportDrop } from '../drops.ts';
 import { type Duration, durationUs } from '../duration.ts';
@@ -66,25 +79,34 @@ export interface JoinOptions<Item, Type extends JoinType> extends FunctionOption
  * Items behind their own side's clock by more than the lateness are dropped as `late`; a clock that is set back by more
  * than 10 s settles all that is held. A side that has ended is waited for no longer. Each side holds at most `maxHeld`
  * items: what a side that runs ahead cannot hold comes out as it is, or is dropped as `bound` where the type asks for a
- * match that it has not had.
+ * match that it has not had. What is held takes no credit: a side that is slow or silent would make the other one wait.
  *
  * Completes when both sides have; the first error ends it; unsubscribes both. Takes no frames: map them to values first.
- * @param other - The right side, subscribed after the left one.
+ * @param other - The right side, subscribed after the left one. Or the names of two streams of this pipeline, left and
+ *   right, which end together when all its streams have ended; items of its other streams go no further.
  * @throws STREAMS_OPTION_INVALID - when an option does not fit, or both `within` and `key` are missing. The stream fails
  *   with STREAMS_FUNCTION_FAILED when `key` throws, unless `onError` is `drop`.
  */
 export function join<Left extends JoinItem, Right extends JoinItem, Type extends JoinType = 'inner'>(
   other: Observable<Right>,
   options: JoinOptions<Left | Right, Type>,
+): StreamOperator<Left, Joined<Left, Right, Type>>;
+export function join<Item extends JoinItem, Type extends JoinType = 'inner'>(
+  streams: readonly [left: string, right: string],
+  options: JoinOptions<Item, Type>,
+): StreamOperator<Item, Joined<Item, Item, Type>>;
+export function join<Left extends JoinItem, Right extends JoinItem, Type extends JoinType = 'inner'>(
+  other: Observable<Right> | readonly [left: string, right: string],
+  options: JoinOptions<Left | Right, Type>,
 ): StreamOperator<Left, Joined<Left, Right, Type>> {
-  if (!isObservable(other)) throw optionError('join', 'other', other, 'an Observable');
+  const streams = isObservable(other) ? null : streamsOf(other);
   checkOptions('join', options, rules);
   const { within, key, lateness = 0, maxHeld = 1000, onError } = options;
   if (within === undefined && key === undefined) throw optionError('join', 'within', within, 'within, key, or both');
   const type: JoinType = options.type ?? 'inner';
   const operator = {
     kind: 'join',
-    options: { within, key: key && functionName(key), type, lateness, maxHeld, onError },
+    options: { ...(streams && { streams }), within, key: key && functionName(key), type, lateness, maxHeld, onError },
   };
   const create = (): JoinMachine<Left, Right> => {
     const onDrop = (item: unknown, reason: 'late' | 'bound'): void => reportDrop({ operator, reason, item });
@@ -93,7 +115,7 @@ export function join<Left extends JoinItem, Right extends JoinItem, Type extends
     return new JoinByTime({ ...common, withinUs: durationUs(within), latenessUs: durationUs(lateness) });
   };
   const keyOf = key ?? (() => oneKey);
-  return describeOperator(operator, source =>
+  const sides = (left: Observable<Left>, right: Observable<Right>): Observable<Joined<Left, Right, Type>> =>
     defer(() => {
       let machine: JoinMachine<Left, Right> | null = create();
       const next = (arrival: Arrival<Left, Right>): readonly unknown[] => {
@@ -103,11 +125,11 @@ export function join<Left extends JoinItem, Right extends JoinItem, Type extends
       };
       const arrivals = merge(
         concat(
-          source.pipe(map((item): Arrival<Left, Right> => ({ side: 'left', item }))),
+          left.pipe(map((item): Arrival<Left, Right> => ({ side: 'left', item }))),
           of<Arrival<Left, Right>>({ side: 'left', item: null }),
         ),
         concat(
-          other.pipe(map((item): Arrival<Left, Right> => ({ side: 'right', item }))),
+          right.pipe(map((item): Arrival<Left, Right> => ({ side: 'right', item }))),
           of<Arrival<Left, Right>>({ side: 'right', item: null }),
         ),
       );
@@ -117,8 +139,22 @@ export function join<Left extends JoinItem, Right extends JoinItem, Type extends
           machine = null;
         }),
       );
-    }),
+    });
+  if (isObservable(other)) return describeOperator(operator, source => sides(source, other));
+  const [left, right] = other;
+  const only = <Item extends JoinItem>(all: Observable<JoinItem>, stream: string): Observable<Item> =>
+    all.pipe(filter((item): item is Item => item.stream === stream));
+  return describeOperator(
+    operator,
+    connect(all => sides(only<Left>(all, left), only<Right>(all, right))),
   );
+}
+
+/** The names of two streams, if they are. */
+function streamsOf(value: unknown): readonly [string, string] {
+  const isPair = Array.isArray(value) && value.length === 2 && value.every(textRule.holds) && value[0] !== value[1];
+  if (isPair) return value as unknown as readonly [string, string];
+  throw optionError('join', 'other', value, 'an Observable, or the names of two streams');
 }
 
 const rules = {

@@ -1,4 +1,4 @@
-import { asyncScheduler, catchError, defer, filter, finalize, from, map, type Observable, of, race, timer } from 'rxjs';
+import { asyncScheduler, catchError, defer, filter, finalize, map, type Observable, of, race, timer } from 'rxjs';
 import {
   anyRule,
   checkOptions,
@@ -56,8 +56,8 @@ export interface LookupOptions<Item, Key, Value, Default> extends FunctionOption
  * ```
  *
  * Completes after the last item; an error of the source ends it at once; unsubscribing unsubscribes the source and lets go
- * of what is loading. Holds `concurrency` items, and what the source pushes meanwhile; disposes of frames that do not come
- * out.
+ * of what is loading. Holds `concurrency` items, and what the source pushes meanwhile, which the credit gate bounds;
+ * disposes of frames that do not come out.
  * @throws STREAMS_OPTION_INVALID - when an option does not fit. The stream fails with STREAMS_FUNCTION_FAILED when `key`
  *   throws, unless `onError` is `drop`.
  */
@@ -80,7 +80,7 @@ export function lookup<Item, Key, Value, Default>(
       const found = (asked: Key): Observable<Omit<LookedUp<Item, Value | Default>, 'item'>> => {
         const cached = values.get(asked);
         if (cached !== undefined) return of({ value: cached.value, defaulted: null });
-        const loaded = from(values.load(asked)).pipe(
+        const loaded = defer(() => values.load(asked)).pipe(
           map(value => ({ value, defaulted: null })),
           catchError(() => of({ value: options.default, defaulted: 'failed' as const })),
         );

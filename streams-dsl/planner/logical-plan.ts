@@ -1,4 +1,6 @@
+import type { OperatorFunction } from 'rxjs';
 import { descriptionOf } from '../operator.ts';
+import type { EventsOperator } from '../operators/events.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { stageOf } from '../stages/stage.ts';
 import { fuseKeyframes } from './fuse-keyframes.ts';
@@ -22,7 +24,8 @@ async function planOne({ name, sources, operators, sinks }: Pipeline, models: st
   const firstOther = operators.findIndex(operator => stageOf(operator) === undefined);
   const leading = firstOther < 0 ? operators.length : firstOther;
   const steps: ResolvedStep[][] = [];
-  for (const operator of operators) {
+  for (const given of operators) {
+    const operator = namedAfter(given, name);
     const stage = stageOf(operator);
     const description = descriptionOf(operator) ?? null;
     const other: ResolvedStep = { work: { kind: 'operator', description, operator }, expected: null };
@@ -46,6 +49,11 @@ async function planOne({ name, sources, operators, sinks }: Pipeline, models: st
       : { id: ids.next('merge', ''), work: { kind: 'merge' }, expected: null, inputs: streams };
   const end = chain(merged, steps.slice(leading).flat(), work => ids.next(nameOf(work), ''));
   return fuseKeyframes({ name, end, sinks });
+}
+
+/** Events carry the name of their query: that of the pipeline, unless they were given one. */
+function namedAfter(operator: OperatorFunction<never, unknown>, name: string): OperatorFunction<never, unknown> {
+  return 'forQuery' in operator ? (operator as unknown as EventsOperator).forQuery(name) : operator;
 }
 
 function chain(start: PlanStep, steps: readonly ResolvedStep[], idOf: (work: StepWork) => string): PlanStep {

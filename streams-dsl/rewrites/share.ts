@@ -86,12 +86,20 @@ function count(counts: Map<string, number>, key: string | null): void {
   if (key !== null) counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-/** The only stream that a step sees; null where there are several, or requests, whose frames are all different. */
+/** Operators that pass frames on as they are. */
+const passesFrames: readonly string[] = ['filter', 'tap'];
+
+/**
+ * The only stream whose frames a step sees as they are; null where there are several, behind an operator that may have put
+ * other pictures into the place of a frame, and for requests, whose frames are all different.
+ */
 function sourceOf(step: PlanStep): Extract<StepWork, { kind: 'source' }>['source'] | null {
   let current: PlanStep | undefined = step;
   while (current !== undefined && current.work.kind !== 'source') {
-    if (current.inputs.length > 1) return null;
-    [current] = current.inputs;
+    const { work, inputs }: PlanStep = current;
+    if (inputs.length > 1) return null;
+    if (work.kind === 'operator' && !passesFrames.includes(work.description?.kind ?? '')) return null;
+    [current] = inputs;
   }
   return current?.work.kind === 'source' && current.work.source.kind !== 'request' ? current.work.source : null;
 }

@@ -1,4 +1,4 @@
-import { JsonlSink } from '../../sinks/index.ts';
+import { checkOutput, JsonlSink } from '../../sinks/index.ts';
 import { checkOptions, functionRule, optional, textRule } from '../check-options.ts';
 import type { SinkFactory } from '../sink-factory.ts';
 import { functionName } from '../user-function.ts';
@@ -20,6 +20,7 @@ export function toJsonl<Item>(path: string, options: ToJsonlOptions<Item> = {}):
   const { toJson } = options;
   return {
     description: { kind: 'toJsonl', options: { path, toJson: toJson && functionName(toJson) } },
+    check: () => checkOutput(path),
     open: () => JsonlSink.open({ path, ...options }),
   };
 }

@@ -9,6 +9,7 @@ import {
   textRule,
 } from '../check-options.ts';
 import type { SinkFactory } from '../sink-factory.ts';
+import { checkDelivery } from './check-delivery.ts';
 
 /**
  * Publishes items as JSON over MQTT with QoS 1. Promise: at least once while the process lives; a broker that is down is
@@ -23,6 +24,7 @@ export function toMqtt<Item>(url: string, options: Omit<MqttOptions, 'url'> = {}
   if (options.topic !== undefined) topicTemplate(options.topic);
   return {
     description: { kind: 'toMqtt', options: { url: printed, ...options } },
+    check: () => checkDelivery(options.password, options.deadLetterPath),
     open: () => MqttSink.open({ url, ...options }),
   };
 }

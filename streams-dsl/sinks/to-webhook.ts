@@ -9,6 +9,7 @@ import {
   textRule,
 } from '../check-options.ts';
 import type { SinkFactory } from '../sink-factory.ts';
+import { checkDelivery } from './check-delivery.ts';
 
 /**
  * Posts items as JSON, CloudEvents in structured mode, signed, in order. Promise: at least once while the process lives;
@@ -26,6 +27,7 @@ export function toWebhook<Item>(url: string, options: Omit<WebhookOptions, 'url'
   const { headers, ...told } = options;
   return {
     description: { kind: 'toWebhook', options: { url: printed, ...told, headers: headers && Object.keys(headers) } },
+    check: () => checkDelivery(options.secret, options.deadLetterPath),
     open: () => WebhookSink.open({ url, ...options }),
   };
 }

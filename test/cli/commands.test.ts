@@ -8,6 +8,9 @@ import { saccade } from './saccade.ts';
 
 const commands = [
   'run',
+  'check',
+  'explain',
+  'init',
   'label',
   'evaluate',
   'replay',
@@ -75,6 +78,13 @@ describe('wrong usage', () => {
     ],
     [['label', '--source', 'x', '--reference', 'm', '--label', 'p', '--out', 'z', '--smoothing', '1'], 'with its unit'],
     [['label', '--source', 'x', '--reference', 'm', '--label', 'p', '--out', 'z', '--min-score', '2'], 'from 0 to 1'],
+    [['run', 'p.ts', '--source', 'x'], '--source does not go with a pipeline file'],
+    [['run', 'p.ts', '--workers', '2'], '--workers does not go with a pipeline file'],
+    [['run', '--only', 'door'], '--only goes with a pipeline file'],
+    [['explain', 'p.ts', '--no-sinks'], '--no-sinks goes with --analyze'],
+    [['init', 'p.txt'], 'ends in .ts'],
+    [['init', 'p.ts', '--yaml'], 'ends in .yaml'],
+    [['check'], "missing required argument 'file'"],
     [['evaluate', '--labels', 'x'], 'Expected --labels and --truth, or --plan and --source'],
     [['evaluate', '--plan', 'x', '--source', 'y', '--truth', 'z'], 'Expected --labels and --truth'],
     [['replay', 'p.json', 'x.mp4', '--out', 'x.avi'], 'ends in .mp4 or .html'],
@@ -270,10 +280,13 @@ describe('probe and doctor', () => {
 });
 
 describe('schemas', () => {
-  it.each(['decision', 'interval', 'plan', 'model'])('docs/schemas/%s.schema.json is up to date', async name => {
-    const { code, stdout } = await saccade('schema', name);
-    expect(code).toBe(0);
-    const published = await readFile(join(packageRoot, 'docs', 'schemas', `${name}.schema.json`), 'utf8');
-    expect(JSON.parse(stdout)).toEqual(JSON.parse(published));
-  });
+  it.each(['decision', 'interval', 'plan', 'model', 'pipelines'])(
+    'docs/schemas/%s.schema.json is up to date',
+    async name => {
+      const { code, stdout } = await saccade('schema', name);
+      expect(code).toBe(0);
+      const published = await readFile(join(packageRoot, 'docs', 'schemas', `${name}.schema.json`), 'utf8');
+      expect(JSON.parse(stdout)).toEqual(JSON.parse(published));
+    },
+  );
 });

@@ -16,12 +16,14 @@ export interface RunningCommand {
   readonly result: Promise<CommandResult>;
 }
 
-/** Starts the command line as a user does. */
+/** Starts the command line as a user does, in the working directory or another folder. */
 export function startSaccade(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  cwd: string = process.cwd(),
 ): RunningCommand {
   const child = spawn(process.execPath, [main, ...args], {
+    cwd,
     env: { ...process.env, NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,7 +1,7 @@
-import { concatMap, filter, map, Subject } from 'rxjs';
+import { concatMap, filter, map, type OperatorFunction, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Sink } from '../../sinks/index.ts';
-import { CreditGate, gatedSource, holdCredit } from '../../streams-dsl/index.ts';
+import { anyOf, CreditGate, gatedSource, holdCredit, lookup } from '../../streams-dsl/index.ts';
 import { workInOrder } from '../../streams-dsl/runtime/work-in-order.ts';
 import { writeRows } from '../../streams-dsl/runtime/write-rows.ts';
 
@@ -130,6 +130,35 @@ describe('the credit gate', () => {
       answers.pop()?.();
     }
     expect(rows).toEqual(Array.from({ length: 50 }, (_, i) => 200 * i + 1));
+    expect(gate.held).toBe(0);
+  });
+
+  const wait = (answers: (() => void)[]) => (): Promise<number> =>
+    new Promise(resolve => answers.push(() => resolve(1)));
+  it.each<[string, (ask: () => Promise<number>) => OperatorFunction<number, unknown>]>([
+    [
+      'lookup',
+      (ask: () => Promise<number>) =>
+        lookup({ key: (n: number) => n, load: ask, default: 0, deadline: '1h', concurrency: 3 }),
+    ],
+    ['anyOf', (ask: () => Promise<number>) => anyOf<number, number>([ask], { concurrency: 3 })],
+  ])('counts what a slow %s keeps, under way or not', async (_, operator) => {
+    const numbers = new Numbers(40);
+    const gate = new CreditGate(5);
+    const answers: (() => void)[] = [];
+    let rows = 0;
+    const reading = gatedSource(() => numbers.read(), gate)
+      .pipe(operator(wait(answers)))
+      .subscribe(() => rows++);
+    while (rows < 30) {
+      await settle(3);
+      expect(answers.length).toBe(3);
+      expect(gate.held).toBe(5);
+      expect(numbers.pulled - rows).toBe(5);
+      // The last to be asked answers first: it waits for the earlier ones, and counts.
+      for (const answer of answers.splice(0).reverse()) answer();
+    }
+    reading.unsubscribe();
     expect(gate.held).toBe(0);
   });
 
