@@ -1,4 +1,16 @@
-import { concat, concatMap, connect, defer, filter, finalize, isObservable, map, merge, type Observable, of } from 'rxjs';
+import {
+  concat,
+  concatMap,
+  connect,
+  defer,
+  filter,
+  finalize,
+  isObservable,
+  map,
+  merge,
+  type Observable,
+  of,
+} from 'rxjs';
 import {
   checkOptions,
   choiceRule,

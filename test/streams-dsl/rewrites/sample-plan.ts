@@ -6,8 +6,8 @@ import {
   type PlanStep,
   referenceModel,
   type StageOperator,
-  specializedModel,
   type StreamsPlan,
+  specializedModel,
 } from '../../../streams-dsl/index.ts';
 import { logicalPlan } from '../../../streams-dsl/planner/logical-plan.ts';
 import { stepsOf } from '../../../streams-dsl/planner/streams-plan.ts';
@@ -18,16 +18,19 @@ export function planOf(...pipelines: readonly Pipeline[]): Promise<StreamsPlan> 
 }
 
 /** A reference model with a question. */
-export function askPerson(options: { readonly minScore?: number; readonly compete?: number } = {}): StageOperator<
-  FrameItem,
-  Decision
-> {
+export function askPerson(
+  options: { readonly minScore?: number; readonly compete?: number } = {},
+): StageOperator<FrameItem, Decision> {
   const { minScore = 0.5, compete } = options;
   return referenceModel({ model: 'synthetic-detector', predicate: { label: 'person', minScore }, compete });
 }
 
 /** A specialized model that settles most. */
-export const scorePerson: StageOperator<FrameItem, FrameItem> = specializedModel({ model: 'synthetic-person', cLow: 0.1, cHigh: 0.9 });
+export const scorePerson: StageOperator<FrameItem, FrameItem> = specializedModel({
+  model: 'synthetic-person',
+  cLow: 0.1,
+  cHigh: 0.9,
+});
 
 /** What the last step of each pipeline takes from what, such as `label(ask(source))`. */
 export function outline(plan: StreamsPlan): string[] {
