@@ -21,6 +21,25 @@ export default [
     },
   },
   {
+    files: ['streams-dsl', 'cli', 'bench', 'docs'].map(room => `${room}/**/*.ts`),
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'rxjs',
+              importNames: ['from', 'scheduled'],
+              message:
+                'It drains an AsyncIterable at once, however slow the consumer: take gatedSource() of streams-dsl for ' +
+                'sources, defer() for promises and of() for values.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: rooms.map(room => `${room}/**/*.ts`),
     plugins: { jsdoc },
     settings: { jsdoc: { mode: 'typescript' } },

@@ -1,5 +1,7 @@
+import { basename } from 'node:path';
 import type { Predicate, SkipRule, StoredModel } from '../../cascade/index.ts';
 import type { SourceDescription } from '../sources/source.ts';
+import { describeOptions } from './describe-options.ts';
 import type { PlanStep, StepWork } from './streams-plan.ts';
 
 /** A step in words, on one line, without the machine's paths. */
@@ -12,7 +14,7 @@ export function describeStep({ work }: PlanStep): string {
     case 'difference':
       return describeDifference(work.stage);
     case 'specialized':
-      return `specialized model ${modelName(work.model)}: rejects below ${work.cLow}, accepts above ${work.cHigh}`;
+      return describeSpecialized(work);
     case 'ask':
       return `reference model ${modelName(work.model)}${describeCopies(work.copies)}`;
     case 'label':
@@ -20,14 +22,41 @@ export function describeStep({ work }: PlanStep): string {
     case 'map':
       return `function ${work.options.map.name || '(unnamed)'}${describeCopies(work.copies)}`;
     case 'program':
-      return `program: ${stagesOf(work).join('; ')}`;
+      return 'program';
     case 'merge':
       return 'streams side by side';
     case 'operator':
       return work.description === null
-        ? `black box ${work.operator.name}`.trimEnd()
+        ? `black box ${work.operator.name || '(an operator that does not say what it is)'}`
         : describeOptions(work.description);
   }
+}
+
+/** One line for each stage of a program, with the share of frames that it is expected to see. */
+export function describeStages({ work, expected }: PlanStep): string[] {
+  if (work.kind !== 'program') return [];
+  const { skip, differenceDetector, specializedModel, referenceModel, copies } = work;
+  const sees = (share: number | undefined): string => (share === undefined ? '' : `  ${describeExpected(share)}`);
+  const stages: string[] = [];
+  if (skip.kind === 'keyframes' || skip.tSkip > 1) stages.push(describeSkip(skip));
+  if (differenceDetector !== null) {
+    stages.push(`${describeDifference(differenceDetector)}${sees(expected?.fused?.difference)}`);
+  }
+  if (specializedModel !== null) {
+    stages.push(`${describeSpecialized(specializedModel)}${sees(expected?.fused?.specialized)}`);
+  }
+  const asked = `reference model ${modelName(referenceModel)}${describeCopies(copies)}`;
+  return [...stages, `${asked}${sees(expected?.seen)}`];
+}
+
+/** The share of frames that a step is expected to see. */
+export function describeExpected(seen: number): string {
+  return `{expected: sees ${percent(seen)} of frames}`;
+}
+
+/** A share of 0–1 in percent, to three digits. */
+export function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`;
 }
 
 /** Where a step runs, and with whom it shares what. */
@@ -36,7 +65,8 @@ export function describePlace({ work }: PlanStep): string {
     case 'source':
       return work.source.kind === 'file' || work.source.kind === 'images' ? 'own worker' : 'image worker';
     case 'program': {
-      const worker = work.decodeGroup === null ? 'stream worker' : `stream worker "${work.decodeGroup}", decodes once`;
+      const { decodeGroup } = work;
+      const worker = decodeGroup === null ? 'stream worker' : `stream worker "${decodeGroup}", shared: decodes once`;
       return [worker, ...describePools(work)].join('; ');
     }
     case 'ask':
@@ -47,35 +77,28 @@ export function describePlace({ work }: PlanStep): string {
   }
 }
 
-/** Name and options of an operator or sink, as it is called. */
-export function describeOptions({ kind, options }: { readonly kind: string; readonly options: object }): string {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const list = given.map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  return `${kind}(${list.join(', ')})`;
-}
-
 function describePools(work: Extract<StepWork, { kind: 'ask' | 'specialized' | 'program' }>): string[] {
   const pool = work.pool === null ? 'own model worker' : `model worker "${work.pool}"`;
-  return work.kind === 'specialized' || work.answers === null ? [pool] : [pool, 'asks once a frame'];
+  return work.kind === 'specialized' || work.answers === null ? [pool] : [pool, 'answers shared: asked once a frame'];
 }
 
-function stagesOf(program: Extract<StepWork, { kind: 'program' }>): string[] {
-  const { skip, differenceDetector, specializedModel, referenceModel, copies } = program;
-  const stages: string[] = [];
-  if (skip.kind === 'keyframes' || skip.tSkip > 1) stages.push(describeSkip(skip));
-  if (differenceDetector !== null) stages.push(describeDifference(differenceDetector));
-  if (specializedModel !== null) {
-    const { model, cLow, cHigh } = specializedModel;
-    stages.push(`specialized model ${modelName(model)}: rejects below ${cLow}, accepts above ${cHigh}`);
-  }
-  return [...stages, `reference model ${modelName(referenceModel)}${describeCopies(copies)}`];
+function describeSpecialized({
+  model,
+  cLow,
+  cHigh,
+}: {
+  readonly model: StoredModel;
+  readonly cLow: number;
+  readonly cHigh: number;
+}): string {
+  return `specialized model ${modelName(model)}: rejects below ${cLow}, accepts above ${cHigh}`;
 }
 
 function describeSource(source: SourceDescription): string {
   switch (source.kind) {
     case 'file':
     case 'images':
-      return `${source.kind} as stream ${source.stream}`;
+      return `${source.kind} ${basename(source.path)} as stream ${source.stream}`;
     case 'frames':
       return `frames in memory as stream ${source.stream}${source.live === null ? '' : `, live (${source.live.mode ?? 'auto'})`}`;
     case 'request':
@@ -84,7 +107,9 @@ function describeSource(source: SourceDescription): string {
 }
 
 function describeSkip(rule: SkipRule): string {
-  return rule.kind === 'keyframes' ? 'keyframes, refined where they disagree' : `every ${ordinal(rule.tSkip)} frame`;
+  return rule.kind === 'keyframes'
+    ? 'looks at keyframes, and at all frames between two that disagree'
+    : `looks at every ${ordinal(rule.tSkip)} frame`;
 }
 
 function describeDifference({
@@ -95,7 +120,7 @@ function describeDifference({
   const { metric, width, height, format } = detector;
   const other =
     reference.kind === 'empty-scene' ? 'the empty scene' : `the frame ${reference.tDiffFrames} or more before`;
-  return `difference from ${other} below ${deltaDiff} (${metric.kind}, ${width}x${height} ${format})`;
+  return `unchanged where it differs from ${other} by less than ${deltaDiff} (${metric.kind}, ${width}x${height} ${format})`;
 }
 
 function describePredicate(predicate: Predicate): string {

@@ -1,8 +1,9 @@
 import type { Pipeline } from '../pipeline.ts';
 import type { StepStatus } from '../runtime/plan-run.ts';
-import { describeOptions, describePlace, describeStep } from './describe-step.ts';
+import { describeOptions } from './describe-options.ts';
+import { describeExpected, describePlace, describeStages, describeStep, percent } from './describe-step.ts';
 import { type PlanOptions, planPipelines } from './plan-pipelines.ts';
-import type { PlanStep, StreamsPlan } from './streams-plan.ts';
+import { type PlanStep, type StreamsPlan, stepsOf } from './streams-plan.ts';
 
 /** How pipelines are explained. */
 export interface ExplainOptions extends PlanOptions {
@@ -19,8 +20,14 @@ export async function explain(pipelines: readonly Pipeline[], options: ExplainOp
   const { logical, physical } = await planPipelines(pipelines, options);
   const measured = new Map((options.measured ?? []).map(status => [status.step, status]));
   const asWritten = treeOf(logical, step => expectation(step));
+  const takers = new Map<PlanStep, PlanStep[]>();
+  for (const step of stepsOf(physical)) {
+    for (const input of step.inputs) takers.set(input, [...(takers.get(input) ?? []), step]);
+  }
+  const isReadByProgram = (step: PlanStep): boolean =>
+    takers.get(step)?.every(({ work }) => work.kind === 'program') ?? false;
   const asRun = treeOf(physical, step => [
-    `[${describePlace(step)}]`,
+    isReadByProgram(step) ? '[read there]' : `[${describePlace(step)}]`,
     ...expectation(step),
     ...measurement(measured.get(step.id)),
   ]);
@@ -30,28 +37,38 @@ export async function explain(pipelines: readonly Pipeline[], options: ExplainOp
 function treeOf(plan: StreamsPlan, notes: (step: PlanStep) => string[]): string {
   const shown = new Set<PlanStep>();
   const lines: string[] = [];
-  const show = (step: PlanStep, indent: string): void => {
+  const show = (step: PlanStep, indent: string, isLast: boolean): void => {
     const isShown = shown.has(step);
     shown.add(step);
     const text = isShown ? `(${step.id}, above)` : [`${step.id}  ${describeStep(step)}`, ...notes(step)].join('  ');
-    lines.push(`${indent}└─ ${text}`);
-    if (!isShown) for (const input of step.inputs) show(input, `${indent}   `);
+    lines.push(`${indent}${isLast ? '└' : '├'}─ ${text}`);
+    if (isShown) return;
+    const below = `${indent}${isLast ? ' ' : '│'}  `;
+    for (const stage of describeStages(step)) lines.push(`${below}${step.inputs.length > 0 ? '│' : ' '}  ${stage}`);
+    for (const [i, input] of step.inputs.entries()) show(input, below, i === step.inputs.length - 1);
   };
   for (const { name, sinks, end } of plan.pipelines) {
     lines.push(`${name} → ${sinks.map(sink => describeOptions(sink.description)).join(', ') || 'nowhere'}`);
-    show(end, '');
+    show(end, '', true);
   }
   return `${lines.join('\n')}\n`;
 }
 
 function expectation(step: PlanStep): string[] {
-  if (step.expected !== null) {
-    const { seen, framesPerSecond } = step.expected;
-    const speed = framesPerSecond === null ? '' : `, ${Math.round(framesPerSecond)} frames/s in all`;
-    return [`{expected: sees ${percent(seen)} of frames${speed}}`];
+  const { work, expected } = step;
+  if (expected !== null) {
+    const { seen, framesPerSecond } = expected;
+    const cost =
+      framesPerSecond === null
+        ? []
+        : [
+            `{expected cost: ${Number((1000 / framesPerSecond).toPrecision(2))} ms a frame, ${Math.round(framesPerSecond)} frames/s}`,
+          ];
+    // The stages of a program say it one by one.
+    return work.kind === 'program' ? cost : [describeExpected(seen), ...cost];
   }
   const most = mostSeen(step);
-  const looks = ['difference', 'specialized', 'ask', 'map', 'program'].includes(step.work.kind);
+  const looks = ['difference', 'specialized', 'ask', 'map', 'program'].includes(work.kind);
   return looks && most < 1 ? [`{sees at most ${percent(most)} of frames}`] : [];
 }
 
@@ -62,10 +79,6 @@ function mostSeen({ work, inputs }: PlanStep): number {
   if (work.kind === 'skip' && work.rule.kind === 'every') return before / work.rule.tSkip;
   if (work.kind === 'program' && work.skip.kind === 'every') return before / work.skip.tSkip;
   return before;
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(3))} %`;
 }
 
 function measurement(status: StepStatus | undefined): string[] {

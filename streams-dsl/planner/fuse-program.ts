@@ -8,6 +8,7 @@ export function fuseProgram(step: PlanStep): PlanStep | null {
   const { work } = step;
   if (work.kind !== 'ask') return null;
   const stages: Partial<Record<StepWork['kind'], StepWork>> = {};
+  const fused: { difference?: number | undefined; specialized?: number | undefined } = {};
   let [input] = step.inputs;
   let next: number = stageOrder.length;
   while (input !== undefined && input.work.kind !== 'source') {
@@ -15,6 +16,9 @@ export function fuseProgram(step: PlanStep): PlanStep | null {
     if (place < 0 || place >= next) return null;
     next = place;
     stages[input.work.kind] = input.work;
+    if (input.work.kind === 'difference' || input.work.kind === 'specialized') {
+      fused[input.work.kind] = input.expected?.seen;
+    }
     [input] = input.inputs;
   }
   if (input?.work.kind !== 'source') return null;
@@ -41,5 +45,6 @@ export function fuseProgram(step: PlanStep): PlanStep | null {
     decodeGroup: null,
     answers: work.answers,
   };
-  return { ...step, work: program, inputs: [{ ...input, work: { ...input.work, every: 1 } }] };
+  const expected = step.expected && { ...step.expected, fused };
+  return { ...step, expected, work: program, inputs: [{ ...input, work: { ...input.work, every: 1 } }] };
 }

@@ -70,6 +70,8 @@ export interface StepExpectation {
   readonly seen: number;
   /** Frames a second of the whole cascade that the step ends, decode inside; null for other steps. */
   readonly framesPerSecond: number | null;
+  /** Shares that stages look at which were fused into the step; undefined: none were. */
+  readonly fused?: { readonly difference?: number | undefined; readonly specialized?: number | undefined };
 }
 
 /** One step of a plan and what it takes from: a directed acyclic graph, in which a shared step is one object. */

@@ -203,3 +203,21 @@ it('drops items whose key cannot be found when told to', () => {
   expect(out).toEqual(['ax']);
   expect(record.drops).toMatchObject([{ reason: 'failed', item: { id: 'b' } }]);
 });
+
+it('joins two streams of one, and passes over others', () => {
+  const source = new Subject<Sighting>();
+  const out: string[] = [];
+  let ends = 0;
+  const joined = source.pipe(join(['door', 'yard'], { within: '100ms', type: 'outer' }));
+  joined.subscribe({ next: pair => out.push(name(pair)), complete: () => ends++ });
+  const send = (stream: string, id: string, ms: number): void => source.next({ ...sighting(id, ms), stream });
+  send('door', 'a', 1000);
+  send('street', 's', 1000);
+  send('yard', 'x', 1050);
+  send('yard', 'y', 1500);
+  send('door', 'b', 2000);
+  expect(out).toEqual(['ax', '-y']);
+  source.complete();
+  expect(out).toEqual(['ax', '-y', 'b-']);
+  expect([ends, source.observed]).toEqual([1, false]);
+});

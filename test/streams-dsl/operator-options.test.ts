@@ -78,6 +78,8 @@ it.each<[what: string, make: () => unknown, names: readonly string[]]>([
     ['aggregate', 'median = (not shown)', 'count'],
   ],
   ['join with no stream', () => loose(join)([], { within: 1 }), ['join', 'other = []', 'an Observable']],
+  ['join with one stream', () => loose(join)(['door'], { within: 1 }), ['join', 'other = ["door"]', 'names of two']],
+  ['join with itself', () => join(['a', 'a'], { within: 1 }), ['join', 'other = ["a","a"]', 'names of two']],
   ['join by nothing', () => loose(join)(other, {}), ['join', 'within = undefined', 'within, key, or both']],
   ['join without options', () => loose(join)(other), ['join', 'options = undefined', 'an object']],
   ['right join', () => loose(join)(other, { within: 1, type: 'right' }), ['join', 'type = "right"', '"inner"']],

@@ -6,6 +6,7 @@ import {
   file,
   frames,
   images,
+  join,
   mapFrames,
   pipeline,
   planPipelines,
@@ -60,6 +61,10 @@ describe('a pipeline', () => {
       /operator 2, skip\(\): expected an operator that takes what referenceModel\(\) gives, got skip\(\), which takes frames/,
     ],
     [['door', source, reference, map(x => x), reference], /operator 3, referenceModel\(\)/],
+    [
+      ['door', source, reference, join(['door', 'yard'], { within: '1s' })],
+      /operator 2, join\(\): expected streams of this pipeline, which are door, got yard/,
+    ],
   ])('refuses %# and says where', (values, message) => {
     expect(() => untyped(...values)).toThrow(message);
     expect(() => untyped(...values)).toThrow(expect.objectContaining({ code: 'STREAMS_PIPELINE_INVALID' }));

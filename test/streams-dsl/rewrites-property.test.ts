@@ -86,7 +86,7 @@ function randomPipelines(random: () => number): { pipelines: Pipeline<Row>[]; ro
       pipeline('c', from(), cascade({ ...stages(), predicate: predicate() }), keepRows<Row>(add())),
       pipeline(
         'd',
-        from(),
+        file(scene.footage),
         skip({ every: pick(2, 5) }),
         brightness,
         map(row => row),
@@ -95,7 +95,7 @@ function randomPipelines(random: () => number): { pipelines: Pipeline<Row>[]; ro
       // A stage behind a black box cannot be pushed down.
       pipeline(
         'e',
-        from(),
+        file(scene.footage),
         map(item => item),
         differenceDetector({ deltaDiff: 30, tDiffFrames: 2 }),
         referenceModel({ model: 'spots', predicate: predicate(), compete: 2 }),

@@ -44,6 +44,11 @@ declare const decisionSink: SinkFactory<Decision>;
 declare const eventSink: SinkFactory<SaccadeEvent>;
 declare const anySink: SinkFactory<unknown>;
 
+// Sinks made on the spot take what comes, and functions in their options know it.
+expectTypeOf(pipeline('a', door, person, toJsonl('x', { toJson: ({ label }) => label }), toMemory())).toEqualTypeOf<
+  Pipeline<Decision>
+>();
+
 // Types flow from the sources through the operators to the sinks, without an annotation.
 expectTypeOf(pipeline('a', door)).toEqualTypeOf<Pipeline<FrameItem>>();
 expectTypeOf(pipeline('a', door, frameSink, anySink)).toEqualTypeOf<Pipeline<FrameItem>>();
@@ -114,10 +119,20 @@ pipeline('a', door, events());
 pipeline('a', door, person, eventSink);
 // @ts-expect-error sinks come last
 pipeline('a', door, decisionSink, person);
-// @ts-expect-error decisions have no such field
-pipeline('a', door, person, filter(decision => decision.lable));
-// @ts-expect-error frames have no label yet
-pipeline('a', door, filter(frame => frame.label), person);
+pipeline(
+  'a',
+  door,
+  person,
+  // @ts-expect-error decisions have no such field
+  filter(({ lable }) => lable),
+);
+pipeline(
+  'a',
+  door,
+  // @ts-expect-error frames have no label yet
+  filter(({ label }) => label),
+  person,
+);
 // @ts-expect-error a step is made by its function
 pipeline('a', door, { every: 2 }, person);
 // @ts-expect-error a join takes two streams
