@@ -1,3 +1,4 @@
+export type { LiveDropReason, LiveMode, LiveOptions } from '../ingest/index.ts';
 export type { TrackedDetection } from './box-tracker.ts';
 export { checkOptions, type OptionRule } from './check-options.ts';
 export { type Credit, CreditGate, gatedSource, holdCredit } from './credit-gate.ts';
@@ -6,7 +7,6 @@ export { type Dropped, type DropReason, droppedChannel } from './drops.ts';
 export { type Duration, durationMs, durationUs, parseDuration } from './duration.ts';
 export { type StreamsErrorCode, streamsErrors } from './errors.ts';
 export type { FrameItem, FrameVerdict } from './frame-item.ts';
-export { type LiveDropReason, LiveGate, type LiveMode, type LiveOptions } from './live-gate.ts';
 export { describeOperator, descriptionOf, type OperatorDescription, type StreamOperator } from './operator.ts';
 export {
   type Aggregated,

@@ -1,9 +1,9 @@
 import { catchError, EMPTY, merge, Observable, Subject, share, takeUntil } from 'rxjs';
-import { type CascadeRun, type CascadeStats, StreamHost } from '../../cascade/index.ts';
+import type { CascadeRun, CascadeStats, HostedStream } from '../../cascade/index.ts';
+import type { LiveDropReason, LiveGate } from '../../ingest/index.ts';
 import type { Sink } from '../../sinks/index.ts';
 import { CreditGate, gatedSource } from '../credit-gate.ts';
 import type { FrameItem } from '../frame-item.ts';
-import type { LiveDropReason, LiveGate } from '../live-gate.ts';
 import {
   type PipelinePlan,
   type PlanStep,
@@ -16,10 +16,13 @@ import { pictureNeeds } from './picture-needs.ts';
 import { readSource } from './read-source.ts';
 import { startProgram } from './start-program.ts';
 import { type StepMeasures, StepMeter } from './step-meter.ts';
+import type { StreamPacker } from './stream-packer.ts';
 import { writeRows } from './write-rows.ts';
 
 /** How a plan is run. */
 export interface PlanRunOptions extends StepResources {
+  /** Says which streams share a stream worker. */
+  readonly packer: StreamPacker;
   /** Most items of one source that are unfinished, 1 or more. */
   readonly limit: number;
   /** Whether the time in each step is measured. */
@@ -67,7 +70,7 @@ interface RunningStream {
   state: StreamStatus['state'];
   frames: number;
   error: unknown;
-  live: LiveGate<unknown> | null;
+  live: Pick<LiveGate<unknown>, 'dropped'> | null;
 }
 
 interface RunningPipeline {
@@ -88,7 +91,8 @@ export class PlanRun {
   readonly #meters = new Map<PlanStep, StepMeter>();
   readonly #observables = new Map<PlanStep, Observable<unknown>>();
   readonly #programs = new Map<PlanStep, CascadeRun>();
-  readonly #hosts = new Map<string, StreamHost>();
+  /** Streams that several programs decode together. */
+  readonly #hosted = new Map<string, HostedStream | null>();
   #bound: BoundSteps | null = null;
 
   /** Starts nothing yet. */
@@ -300,7 +304,7 @@ export class PlanRun {
     const read = (signal: AbortSignal): AsyncIterable<readonly unknown[]> => {
       if (work.kind === 'program') return this.#readProgram(step, signal);
       const needs = pictureNeeds(this.#plan, step);
-      const onLive = (gate: LiveGate<unknown>): void => {
+      const onLive = (gate: Pick<LiveGate<unknown>, 'dropped'>): void => {
         running.live = gate;
       };
       return readSource(work.source, { needs, every: work.every, images: this.#options.images, onLive }, signal);
@@ -330,21 +334,22 @@ export class PlanRun {
 
   async *#readProgram(step: PlanStep, signal: AbortSignal): AsyncGenerator<readonly unknown[]> {
     if (step.work.kind !== 'program' || this.#bound === null) return;
-    using member = this.#hostOf(step.work)?.join();
+    using member = this.#place(step.work)?.join();
     await using run = await startProgram(step.work, { ask: this.#bound.ask(step), launcher: member?.launcher });
     this.#programs.set(step, run);
     yield* run.decisions({ signal });
   }
 
-  /** The stream worker of the programs that decode together. */
-  #hostOf({ decodeGroup }: ProgramStep): StreamHost | undefined {
-    if (decodeGroup === null) return undefined;
-    const members = stepsOf(this.#plan).filter(
+  /** The place of a program's stream in a shared stream worker; null: it has workers of its own. */
+  #place({ decodeGroup, source }: ProgramStep): HostedStream | null {
+    const { packer } = this.#options;
+    if (decodeGroup === null) return source.kind === 'file' && source.workers > 1 ? null : packer.place(1);
+    const readers = stepsOf(this.#plan).filter(
       ({ work }) => work.kind === 'program' && work.decodeGroup === decodeGroup,
     );
-    const host = this.#hosts.get(decodeGroup) ?? new StreamHost(members.length);
-    this.#hosts.set(decodeGroup, host);
-    return host;
+    const hosted = this.#hosted.get(decodeGroup) ?? packer.place(readers.length);
+    this.#hosted.set(decodeGroup, hosted);
+    return hosted;
   }
 
   async #closeSinks(): Promise<void> {

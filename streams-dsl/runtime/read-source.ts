@@ -1,6 +1,5 @@
-import { type OpenFootageOptions, systemClock } from '../../ingest/index.ts';
+import { LiveGate, type OpenFootageOptions, systemClock } from '../../ingest/index.ts';
 import type { FrameItem } from '../frame-item.ts';
-import { LiveGate } from '../live-gate.ts';
 import type { EncodedFrame, SourceDescription } from '../sources/source.ts';
 import { crossedItem } from './crossed-item.ts';
 import type { PictureNeed } from './frame-protocol.ts';
@@ -15,7 +14,7 @@ export interface ReadOptions {
   readonly every: number;
   readonly images: ImageReader;
   /** Told of the queue in front of a live source, which counts what it drops. */
-  readonly onLive: (gate: LiveGate<EncodedFrame>) => void;
+  readonly onLive: (gate: Pick<LiveGate<EncodedFrame>, 'dropped'>) => void;
 }
 
 /** Opens a source, gives its frames in order as they are asked for, and closes it at the end or when aborted. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LiveOptions } from '../live-gate.ts';
+import type { LiveOptions } from '../../ingest/index.ts';
 import { parseOptions } from '../parse-options.ts';
 import type { EncodedFrame, Source } from './source.ts';
 

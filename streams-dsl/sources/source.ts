@@ -1,6 +1,5 @@
-import type { DecoderName } from '../../ingest/index.ts';
+import type { DecoderName, LiveOptions } from '../../ingest/index.ts';
 import type { FrameItem } from '../frame-item.ts';
-import type { LiveOptions } from '../live-gate.ts';
 
 /** An encoded image with its media time. */
 export interface EncodedFrame {
