@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { FrameRange } from './footage.ts';
+import type { FrameRange, FrameTable } from './footage.ts';
 import type { FrameIndex } from './frame.ts';
 import { type LiveDropReason, LiveGate, type LiveOptions } from './live-gate.ts';
 
@@ -13,8 +13,8 @@ export interface PaceOptions {
 
 /** What is played. */
 export interface CameraPaceOptions extends PaceOptions {
-  /** Media time of each frame of the footage in µs. */
-  readonly timestampsUs: Float64Array;
+  /** Where the frames of the footage lie. */
+  readonly table: FrameTable;
   /** The part of it to play: frames before it were played earlier, by the same clock. */
   readonly range: FrameRange;
   /** Frames that are looked at; the others come along. */
@@ -31,6 +31,8 @@ export interface ArrivedFrames {
   readonly served: readonly FrameIndex[];
   /** Wanted frames that nobody looks at, ascending, and why. */
   readonly dropped: ReadonlyMap<FrameIndex, LiveDropReason>;
+  /** What is to be decoded for the served ones: frames before a keyframe are passed over. Null: nothing. */
+  readonly decode: FrameRange | null;
 }
 
 /**
@@ -97,11 +99,20 @@ export class CameraPace {
       if (reason !== undefined) dropped.set(frame, reason);
       this.#dropped.delete(frame);
     }
-    return { range: { from, to }, served, dropped };
+    return { range: { from, to }, served, dropped, decode: this.#decode(from, served) };
+  }
+
+  #decode(from: FrameIndex, served: readonly FrameIndex[]): FrameRange | null {
+    const [first] = served;
+    const last = served.at(-1);
+    if (first === undefined || last === undefined) return null;
+    const keyframe = this.#options.table.keyframes.findLast(index => index <= first) ?? 0;
+    return { from: Math.max(from, keyframe), to: last + 1 };
   }
 
   #dueMs(frame: FrameIndex): number {
-    const { startMs, timestampsUs } = this.#options;
+    const { startMs, table } = this.#options;
+    const { timestampsUs } = table;
     return startMs + ((timestampsUs[frame] ?? 0) - (timestampsUs[0] ?? 0)) / 1000;
   }
 }

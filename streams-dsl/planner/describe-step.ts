@@ -74,13 +74,18 @@ function stagesOf(program: Extract<StepWork, { kind: 'program' }>): string[] {
 function describeSource(source: SourceDescription): string {
   switch (source.kind) {
     case 'file':
+      return `file as stream ${source.stream}${describeLive(source)}`;
     case 'images':
-      return `${source.kind} as stream ${source.stream}`;
+      return `images as stream ${source.stream}`;
     case 'frames':
-      return `frames in memory as stream ${source.stream}${source.live === null ? '' : `, live (${source.live.mode ?? 'auto'})`}`;
+      return `frames in memory as stream ${source.stream}${describeLive(source)}`;
     case 'request':
       return `requests as stream ${source.stream}`;
   }
+}
+
+function describeLive({ live }: Extract<SourceDescription, { kind: 'file' | 'frames' }>): string {
+  return live === null ? '' : `, live (${live.mode ?? 'auto'})`;
 }
 
 function describeSkip(rule: SkipRule): string {

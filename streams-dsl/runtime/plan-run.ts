@@ -1,6 +1,6 @@
 import { catchError, EMPTY, merge, Observable, Subject, share, takeUntil } from 'rxjs';
-import type { CascadeRun, CascadeStats, HostedStream } from '../../cascade/index.ts';
-import type { LiveDropReason, LiveGate } from '../../ingest/index.ts';
+import type { CascadeRun, CascadeStats, Decision, HostedStream } from '../../cascade/index.ts';
+import { type LiveDropReason, type LiveGate, machineMs } from '../../ingest/index.ts';
 import type { Sink } from '../../sinks/index.ts';
 import { CreditGate, gatedSource } from '../credit-gate.ts';
 import type { FrameItem } from '../frame-item.ts';
@@ -11,7 +11,9 @@ import {
   type StreamsPlan,
   stepsOf,
 } from '../planner/streams-plan.ts';
+import { isLive } from '../sources/source.ts';
 import { BoundSteps, type StepResources } from './bind-steps.ts';
+import type { FrameReader } from './frame-reader.ts';
 import { pictureNeeds } from './picture-needs.ts';
 import { readSource } from './read-source.ts';
 import { startProgram } from './start-program.ts';
@@ -39,8 +41,16 @@ export interface StreamStatus {
   readonly inFlight: number;
   /** Most frames that were unfinished at once. */
   readonly mostInFlight: number;
-  /** Frames that were never served, by reason. */
+  /** Frames of a live stream that were never looked at, by reason. */
   readonly dropped: Readonly<Record<LiveDropReason, number>>;
+  /**
+   * How far a stream that is played at its own times is behind: the age in ms of the newest frame that has entered the
+   * pipelines, as of now, or of its end. At best the time between two frames and, with a cascade, the 200 ms for which frames
+   * are collected; it grows while nothing comes, also while paused. Null: the stream is not, or has not begun.
+   */
+  readonly lagMs: number | null;
+  /** Worker processes that decode it now; several streams may share one. */
+  readonly pids: readonly number[];
   /** What ended it early. */
   readonly error: unknown;
 }
@@ -71,6 +81,19 @@ interface RunningStream {
   frames: number;
   error: unknown;
   live: Pick<LiveGate<unknown>, 'dropped'> | null;
+  worker: StreamWorkers | null;
+  readonly dropped: Record<LiveDropReason, number>;
+  /** Media time of the first frame, and of the newest one. */
+  firstUs: number | null;
+  lastUs: number;
+  endedMs: number | null;
+}
+
+/** The processes that decode a stream. */
+interface StreamWorkers {
+  readonly pids: readonly number[];
+  /** When the first frame was due, where they are played at their own times. */
+  readonly playedSinceMs: number | null;
 }
 
 interface RunningPipeline {
@@ -203,15 +226,7 @@ export class PlanRun {
   /** What everything does now. */
   status(): { streams: StreamStatus[]; pipelines: PipelineStatus[]; steps: StepStatus[] } {
     return {
-      streams: [...this.#streams.values()].map(({ stream, state, frames, gate, live, error }) => ({
-        stream,
-        state,
-        frames,
-        inFlight: gate.held,
-        mostInFlight: gate.mostHeld,
-        dropped: live?.dropped ?? { stale: 0, superseded: 0, full: 0 },
-        error,
-      })),
+      streams: [...this.#streams.values()].map(statusOf),
       pipelines: this.#pipelines.map(({ plan, state, rows, error }) => ({ pipeline: plan.name, state, rows, error })),
       steps: stepsOf(this.#plan).map(step => {
         const { calls = 0, wallMs = 0 } = this.#bound?.lost(step) ?? {};
@@ -299,27 +314,44 @@ export class PlanRun {
       frames: 0,
       error: null,
       live: null,
+      worker: null,
+      dropped: { stale: 0, superseded: 0, full: 0 },
+      firstUs: null,
+      lastUs: 0,
+      endedMs: null,
     };
     this.#streams.set(step, running);
-    const read = (signal: AbortSignal): AsyncIterable<readonly unknown[]> => {
-      if (work.kind === 'program') return this.#readProgram(step, signal);
+    const read = (signal: AbortSignal): AsyncIterable<readonly (FrameItem | Decision)[]> => {
+      if (work.kind === 'program') return this.#readProgram(step, running, signal);
       const needs = pictureNeeds(this.#plan, step);
       const onLive = (gate: Pick<LiveGate<unknown>, 'dropped'>): void => {
         running.live = gate;
       };
-      return readSource(work.source, { needs, every: work.every, images: this.#options.images, onLive }, signal);
+      const onReader = (reader: FrameReader): void => {
+        running.worker = {
+          get pids() {
+            return reader.pid === undefined ? [] : [reader.pid];
+          },
+          get playedSinceMs() {
+            return reader.playedSinceMs;
+          },
+        };
+      };
+      const { images } = this.#options;
+      return readSource(work.source, { needs, every: work.every, images, onLive, onReader }, signal);
     };
     return new Observable<unknown>(subscriber =>
       gatedSource(read, running.gate)
         .pipe(takeUntil(running.stop))
         .subscribe({
           next: item => {
-            running.frames++;
+            count(running, item);
             subscriber.next(item);
           },
           error: (error: unknown) => subscriber.error(error),
           complete: () => {
             running.state = 'ended';
+            running.endedMs = machineMs();
             subscriber.complete();
           },
         }),
@@ -327,16 +359,30 @@ export class PlanRun {
       catchError((error: unknown) => {
         running.state = 'failed';
         running.error = error;
+        running.endedMs = machineMs();
         return EMPTY;
       }),
     );
   }
 
-  async *#readProgram(step: PlanStep, signal: AbortSignal): AsyncGenerator<readonly unknown[]> {
+  async *#readProgram(
+    step: PlanStep,
+    running: RunningStream,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Decision[]> {
     if (step.work.kind !== 'program' || this.#bound === null) return;
     using member = this.#place(step.work)?.join();
     await using run = await startProgram(step.work, { ask: this.#bound.ask(step), launcher: member?.launcher });
     this.#programs.set(step, run);
+    const isPlayed = isLive(step.work.source);
+    running.worker = {
+      get pids() {
+        return run.pids.streamWorkers;
+      },
+      get playedSinceMs() {
+        return isPlayed ? run.playedSinceMs : null;
+      },
+    };
     yield* run.decisions({ signal });
   }
 
@@ -356,6 +402,39 @@ export class PlanRun {
     const closing = this.#pipelines.flatMap(({ sinks }) => sinks.splice(0));
     await Promise.allSettled(closing.map(sink => sink[Symbol.asyncDispose]()));
   }
+}
+
+function statusOf(running: RunningStream): StreamStatus {
+  const { stream, state, frames, gate, live, dropped, worker, error } = running;
+  return {
+    stream,
+    state,
+    frames,
+    inFlight: gate.held,
+    mostInFlight: gate.mostHeld,
+    dropped: live?.dropped ?? { ...dropped },
+    lagMs: lagMs(running),
+    pids: worker?.pids ?? [],
+    error,
+  };
+}
+
+function lagMs({ firstUs, lastUs, worker, endedMs }: RunningStream): number | null {
+  const sinceMs = worker?.playedSinceMs ?? null;
+  if (sinceMs === null) return null;
+  const playedMs = firstUs === null ? 0 : (lastUs - firstUs) / 1000;
+  return (endedMs ?? machineMs()) - sinceMs - playedMs;
+}
+
+/** Counts what enters the pipelines. */
+function count(running: RunningStream, item: FrameItem | Decision): void {
+  running.frames++;
+  running.firstUs ??= item.timestampUs;
+  running.lastUs = item.timestampUs;
+  const settled = 'verdict' in item ? item.verdict : item;
+  if (settled?.decidedBy !== 'defaulted') return;
+  const { reason } = settled;
+  if (Object.hasOwn(running.dropped, reason)) running.dropped[reason as LiveDropReason]++;
 }
 
 /** The sink of a pipeline that has none: its rows are counted. */

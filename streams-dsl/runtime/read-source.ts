@@ -13,6 +13,8 @@ export interface ReadOptions {
   /** Every n-th frame is decoded, 1 or more; the others come settled as skipped. */
   readonly every: number;
   readonly images: ImageReader;
+  /** Told of the worker that reads a file or images. */
+  readonly onReader: (reader: FrameReader) => void;
   /** Told of the queue in front of a live source, which counts what it drops. */
   readonly onLive: (gate: Pick<LiveGate<EncodedFrame>, 'dropped'>) => void;
 }
@@ -26,8 +28,10 @@ export async function* readSource(
   switch (source.kind) {
     case 'file':
     case 'images': {
-      const { needs, every } = options;
-      await using reader = new FrameReader({ footage: footageOf(source), needs, every });
+      const { needs, every, onReader } = options;
+      const live = source.kind === 'file' ? source.live : null;
+      await using reader = new FrameReader({ footage: footageOf(source), needs, every, live });
+      onReader(reader);
       for await (const batch of reader.frames(signal)) yield batch.map(frame => crossedItem(source.stream, frame));
       return;
     }

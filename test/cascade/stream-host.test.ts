@@ -101,7 +101,9 @@ describe('a stream worker of several streams', () => {
     const members = [one.join(), one.join(), two.join()];
     const asks = [0, 0, 0];
     const starting = [first, first, second].map((path, i) => {
-      const onAsk = (): void => void (asks[i] = (asks[i] ?? 0) + 1);
+      const onAsk = (): void => {
+        asks[i] = (asks[i] ?? 0) + 1;
+      };
       return start(path, { member: members[i] as StreamHostMember, opened, onAsk });
     });
     const runs = await Promise.all(starting);
