@@ -137,6 +137,9 @@ export class AnswerAssembler {
       case 'accepted':
         return true;
       case 'lost':
+      case 'stale':
+      case 'superseded':
+      case 'full':
         return 'failed';
       case 'unchanged':
         return look.comparedWith < 0 ? false : this.rawLabel(look.comparedWith);
@@ -208,6 +211,10 @@ export class AnswerAssembler {
         const { code, message } = toErrorRecord(cascadeErrors.create('CASCADE_FRAME_LOST', { frame }));
         return { decidedBy: 'failed', code, message, inheritedFrom };
       }
+      case 'stale':
+      case 'superseded':
+      case 'full':
+        return { decidedBy: 'defaulted', reason: look.kind, inheritedFrom };
       case 'ask-reference': {
         const answer = this.#answers.get(frame);
         if (answer === undefined) return null;

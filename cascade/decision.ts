@@ -65,9 +65,10 @@ export interface ReferencedEvidence {
   readonly detections: readonly Detection[];
 }
 
-/** A deadline passed before the answer came: carries the label before it. */
+/** There was no time for an answer: carries the label before it. */
 export interface DefaultedEvidence {
   readonly decidedBy: 'defaulted';
+  /** Why; of a frame of a camera that was never looked at: `stale`, `superseded` or `full`. */
   readonly reason: string;
   readonly inheritedFrom: FrameIndex | null;
 }

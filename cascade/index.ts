@@ -89,6 +89,6 @@ export { readScene } from './read-scene.ts';
 export { readStills, type StillsOptions } from './read-stills.ts';
 export { aboutOneFrame, type CascadeOptions, CascadeRun } from './run-cascade.ts';
 export { type SmoothedLabel, Smoother, smooth } from './smoothing.ts';
-export { StreamHost, type StreamHostMember } from './stream-host.ts';
+export { type HostedStream, StreamHost, type StreamHostMember } from './stream-host.ts';
 export { type LookColumns, type LookKind, lookKinds, looksPerChunk } from './stream-protocol.ts';
 export { type StudentTOptions, studentT } from './student-t.ts';

@@ -1,4 +1,4 @@
-import type { Frame, FrameIndex } from '../ingest/index.ts';
+import type { Frame, FrameIndex, LiveDropReason } from '../ingest/index.ts';
 import { decide, type Scores, type Verdict } from './decide.ts';
 import type { EarlierPictures } from './earlier-pictures.ts';
 import type { Picture } from './models/model-input.ts';
@@ -66,6 +66,11 @@ export class LookBatch implements Disposable {
   /** Notes that a wanted frame did not decode. */
   addLost(frame: FrameIndex): void {
     this.#looks.push({ frame, kind: 'lost', difference: null, confidence: null, comparedWith: null });
+  }
+
+  /** Notes that there was no time for a wanted frame. */
+  addDropped(frame: FrameIndex, reason: LiveDropReason): void {
+    this.#looks.push({ frame, kind: reason, difference: null, confidence: null, comparedWith: null });
   }
 
   /** Asks the specialized model about the frames that still wait, and returns all looks in frame order. */

@@ -5,6 +5,8 @@ import {
   type FrameIndex,
   type FrameRange,
   type FrameTable,
+  type LiveOptions,
+  machineMs,
   type OpenFootageOptions,
   SaccadeError,
   type WorkerLauncher,
@@ -43,6 +45,12 @@ export interface CascadeOptions {
   readonly ask?: (frame: FrameIndex, picture: Picture) => Promise<readonly Detection[]>;
   /** Starts the stream workers; several runs may share a process by it. Default: a process each. */
   readonly launcher?: WorkerLauncher;
+  /**
+   * Plays the footage at its own times, as if a camera sent it, from the moment when the decisions are first asked for; by
+   * these rules frames are dropped for which there is no time. Only with the skip rule `every` and one worker. Default: every
+   * frame is there from the start, and the reader waits.
+   */
+  readonly live?: LiveOptions;
   /** Called with each new answer of the reference model, in no particular order. */
   readonly onAnswer?: (frame: FrameIndex, detections: readonly Detection[]) => void;
 }
@@ -82,15 +90,17 @@ export class CascadeRun implements AsyncDisposable {
   /** Wakes the credits that wait until decisions have been taken. */
   #drained: (() => void)[] = [];
   #peakRssBytes = 0;
+  #playedSinceMs: number | null = null;
 
   private constructor(options: CascadeOptions) {
     this.#options = options;
-    const { plan, footage, workers = 1, known, launcher } = options;
+    const { plan, footage, workers = 1, known, launcher, live } = options;
     const workerOptions: StreamWorkerOptions = {
       footage,
       program: plan.program,
       known: Uint32Array.from(known?.keys() ?? []),
       launcher,
+      pace: () => (live === undefined || this.#playedSinceMs === null ? null : { startMs: this.#playedSinceMs, live }),
       startAt: frame => (plan.plan.skip.kind === 'every' ? frame : lookStart(this.table, frame)),
       endOfPlace: frame => keyframeAfter(this.table, frame),
     };
@@ -137,6 +147,7 @@ export class CascadeRun implements AsyncDisposable {
   async *decisions({ signal }: { signal?: AbortSignal } = {}): AsyncGenerator<readonly Decision[]> {
     const wake = (): void => this.#wake();
     signal?.addEventListener('abort', wake);
+    this.#playedSinceMs ??= machineMs();
     try {
       for (const worker of this.#workers) this.#assign(worker);
       this.#advance();
@@ -153,6 +164,11 @@ export class CascadeRun implements AsyncDisposable {
       this.#endedMs ??= performance.now();
       signal?.removeEventListener('abort', wake);
     }
+  }
+
+  /** When the decisions were first asked for, on the clock of `machineMs`; null before. */
+  get playedSinceMs(): number | null {
+    return this.#playedSinceMs;
   }
 
   /** Ids of the worker processes that run now; one that is being restarted has none. */
@@ -319,7 +335,9 @@ export class CascadeRun implements AsyncDisposable {
   }
 
   #whenDrained(): Promise<void> {
-    if (this.#waiting.length < mostWaitingDecisions) return Promise.resolve();
+    // What waits here would grow stale after it was judged fresh.
+    const most = this.#options.live === undefined ? mostWaitingDecisions : 1;
+    if (this.#waiting.length < most) return Promise.resolve();
     return new Promise(resolve => this.#drained.push(resolve));
   }
 

@@ -26,6 +26,7 @@ interface View {
  */
 export class SharedFootage {
   readonly #footage: Footage;
+  readonly #onClose: () => void;
   readonly #views = new Set<View>();
   #expected: number;
   #reader: { readonly frames: AsyncIterator<Frame>; position: FrameIndex } | null = null;
@@ -36,9 +37,11 @@ export class SharedFootage {
   /**
    * Takes the footage over.
    * @param readers - Readers that will come, 1 or more; nothing is decoded before all of them want frames.
+   * @param onClose - Called when the last view is gone: there can be no more.
    */
-  constructor(footage: Footage, readers: number) {
+  constructor(footage: Footage, readers: number, onClose: () => void = () => undefined) {
     this.#footage = footage;
+    this.#onClose = onClose;
     this.#expected = readers;
   }
 
@@ -66,6 +69,7 @@ export class SharedFootage {
         this.#views.delete(view);
         this.#changed();
         if (this.#views.size > 0) return;
+        this.#onClose();
         await this.#reader?.frames.return?.();
         await footage[Symbol.asyncDispose]();
       },

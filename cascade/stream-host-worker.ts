@@ -1,38 +1,47 @@
-// Entry of a stream worker process that several programs over the same footage share: it is decoded once.
+// Entry of a stream worker process that several programs share; those over the same stream decode it once.
 import { openFootage, serveWorker, toErrorRecord } from '../ingest/index.ts';
 import { type ServedStream, serveStream } from './serve-stream.ts';
 import { SharedFootage } from './shared-footage.ts';
 import type { FromStreamHost, ToStreamHost } from './stream-host-protocol.ts';
 
 await serveWorker<ToStreamHost, FromStreamHost>(post => {
-  const streams = new Map<number, ServedStream>();
-  let shared: Promise<SharedFootage> | null = null;
-  let members = 0;
-  const serve = (member: number): ServedStream =>
-    serveStream(
-      message => void post({ member, envelope: { kind: 'message', message } }),
-      async options => {
-        shared ??= openFootage(options).then(footage => new SharedFootage(footage, members));
-        return (await shared).view();
-      },
-    );
+  const programs = new Map<number, ServedStream>();
+  const readers = new Map<number, number>();
+  const shared = new Map<number, Promise<SharedFootage>>();
+  const serve = ({ member, stream }: { readonly member: number; readonly stream: number }): ServedStream => {
+    const send: Parameters<typeof serveStream>[0] = message =>
+      void post({ member, envelope: { kind: 'message', message } });
+    const count = readers.get(stream) ?? 1;
+    if (count <= 1 && !shared.has(stream)) return serveStream(send);
+    return serveStream(send, async options => {
+      const forget = (): boolean => shared.delete(stream);
+      const opening =
+        shared.get(stream) ?? openFootage(options).then(footage => new SharedFootage(footage, count, forget));
+      shared.set(stream, opening);
+      opening.catch(forget);
+      return (await opening).view();
+    });
+  };
   return async message => {
-    if (message.type === 'members') {
-      members = message.count;
-      if (shared !== null) (await shared).expect(members);
+    if (message.type === 'readers') {
+      readers.set(message.stream, message.count);
+      await shared.get(message.stream)?.then(
+        footage => footage.expect(message.count),
+        () => undefined,
+      );
       return;
     }
     const { member } = message;
     if (message.type === 'leave') {
-      streams.get(member)?.end();
-      streams.delete(member);
+      programs.get(member)?.end();
+      programs.delete(member);
       return;
     }
-    if (message.message.type === 'open') streams.set(member, serve(member));
+    if (message.message.type === 'open') programs.set(member, serve(message));
     try {
-      await streams.get(member)?.receive(message.message);
+      await programs.get(member)?.receive(message.message);
     } catch (error) {
-      streams.delete(member);
+      programs.delete(member);
       await post({ member, envelope: { kind: 'failed', error: toErrorRecord(error) } });
     }
   };

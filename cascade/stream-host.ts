@@ -1,97 +1,85 @@
-import { forkWorker, type WorkerLauncher, type WorkerProcess, type WorkerProcessEvents } from '../ingest/index.ts';
-import type { FromStreamHost, ToStreamHost } from './stream-host-protocol.ts';
+import type { WorkerLauncher } from '../ingest/index.ts';
+import { SharedProcess } from './shared-process.ts';
 
 /** A place in a shared process, to be given to one {@link CascadeRun} as its launcher. */
 export interface StreamHostMember extends Disposable {
   readonly launcher: WorkerLauncher;
 }
 
+/** A stream in a shared process. */
+export interface HostedStream {
+  /** A place for one cascade over it; disposed when the cascade has ended, so that the others need not wait for it. */
+  join(): StreamHostMember;
+}
+
 /**
- * One stream worker process for several cascades over the same footage, which is then decoded once. They go through it side
- * by side: the slowest sets the pace. A death of the process is one for each of them, and each goes on where it was.
+ * Deaths of a shared process after which each stream gets one of its own: below the three deaths at one place by which a
+ * stream's frames count as lost, so that no stream loses frames to another's.
+ */
+const mostDeathsTogether = 2;
+
+/**
+ * A stream worker process for several streams, each with a decoder, a program and credits of its own, so that a slow or
+ * paused one holds up no other, and one that fails ends alone. Several cascades over one stream decode it once, side by side:
+ * the slowest sets their pace. A death of the process is one for each of them, and each goes on where it was.
  */
 export class StreamHost {
-  #members: number;
+  /** Cascades that read each stream, by its number. */
+  readonly #readers = new Map<number, number>();
+  readonly #apart = new Map<number, SharedProcess>();
+  #together: SharedProcess | null = null;
+  #deaths = 0;
+  #nextStream = 0;
   #nextMember = 0;
-  #process: WorkerProcess | null = null;
-  #isReady = false;
-  readonly #started = new Map<number, WorkerProcessEvents>();
 
-  /** @param members - Cascades that will join, each with one stream worker under the rule `every`; 1 or more. */
-  constructor(members: number) {
-    this.#members = members;
+  /** Streams that have not ended. */
+  get streams(): number {
+    return this.#readers.size;
   }
 
-  /** A place for one cascade; disposed when the cascade has ended, so that the others need not wait for it. */
-  join(): StreamHostMember {
-    const member = this.#nextMember++;
+  /**
+   * A place for one stream more.
+   * @param readers - Cascades that will join, each with one stream worker; 1 or more, above 1 under the rule `every` alone.
+   *   Nothing is decoded before all of them are there.
+   */
+  host(readers = 1): HostedStream {
+    const stream = this.#nextStream++;
+    this.#readers.set(stream, readers);
+    return { join: () => this.#join(stream) };
+  }
+
+  #join(stream: number): StreamHostMember {
+    const program = { member: this.#nextMember++, stream };
     let isHere = true;
     return {
-      launcher: (_launch, events) => this.#launch(member, events),
+      launcher: (_launch, events) => this.#processOf(stream).launch(program, events),
       [Symbol.dispose]: () => {
         if (!isHere) return;
         isHere = false;
-        this.#members--;
-        this.#send({ type: 'members', count: this.#members });
+        const readers = (this.#readers.get(stream) ?? 1) - 1;
+        if (readers > 0) this.#readers.set(stream, readers);
+        else this.#readers.delete(stream);
+        (this.#apart.get(stream) ?? this.#together)?.tellReaders(stream);
       },
     };
   }
 
-  #launch(member: number, events: WorkerProcessEvents): WorkerProcess {
-    this.#started.set(member, events);
-    this.#process ??= this.#fork();
-    const process = this.#process;
-    if (this.#isReady) queueMicrotask(() => events.onEnvelope({ kind: 'ready' }));
-    const send: WorkerProcess['send'] = (message, onTaken) =>
-      process.send({ type: 'message', member, message } as ToStreamHost, onTaken);
-    return {
-      pid: process.pid,
-      send,
-      disconnect: () => {
-        this.#send({ type: 'leave', member });
-        queueMicrotask(() => this.#exit(member, { code: 0, signal: null, outputTail: '' }));
-      },
-      kill: () => process.kill(),
-    };
-  }
-
-  #fork(): WorkerProcess {
-    this.#isReady = false;
-    const file = new URL('./stream-host-worker.js', import.meta.url);
-    return forkWorker(
-      { file },
-      {
-        onEnvelope: envelope => {
-          if (envelope.kind === 'message') this.#receive(envelope.message as FromStreamHost);
-          else if (envelope.kind === 'ready') {
-            this.#isReady = true;
-            this.#send({ type: 'members', count: this.#members });
-            for (const events of [...this.#started.values()]) events.onEnvelope(envelope);
-          } else for (const events of [...this.#started.values()]) events.onEnvelope(envelope);
+  #processOf(stream: number): SharedProcess {
+    const readersOf = (one: number): number => this.#readers.get(one) ?? 0;
+    if (this.#deaths < mostDeathsTogether) {
+      this.#together ??= new SharedProcess({
+        readersOf,
+        onEnd: hasDied => {
+          this.#together = null;
+          if (hasDied) this.#deaths++;
         },
-        onExit: exit => {
-          this.#process = null;
-          this.#isReady = false;
-          for (const member of [...this.#started.keys()]) this.#exit(member, exit);
-        },
-      },
-    );
-  }
-
-  #receive({ member, envelope }: FromStreamHost): void {
-    this.#started.get(member)?.onEnvelope(envelope);
-    // Its program is gone; the others' go on.
-    if (envelope.kind === 'failed') this.#exit(member, { code: 1, signal: null, outputTail: '' });
-  }
-
-  #exit(member: number, exit: Parameters<WorkerProcessEvents['onExit']>[0]): void {
-    const events = this.#started.get(member);
-    this.#started.delete(member);
-    if (this.#started.size === 0) this.#process?.disconnect();
-    events?.onExit(exit);
-  }
-
-  #send(message: ToStreamHost): void {
-    if (this.#isReady) this.#process?.send(message, () => undefined);
+      });
+      return this.#together;
+    }
+    const known = this.#apart.get(stream);
+    if (known !== undefined) return known;
+    const apart = new SharedProcess({ readersOf, onEnd: () => this.#apart.delete(stream) });
+    this.#apart.set(stream, apart);
+    return apart;
   }
 }

@@ -1,4 +1,14 @@
-import type { Footage, Frame, FrameIndex, FrameRange, GroupOfPictures } from '../ingest/index.ts';
+import {
+  type ArrivedFrames,
+  CameraPace,
+  type Footage,
+  type Frame,
+  type FrameIndex,
+  type FrameRange,
+  type GroupOfPictures,
+  machineMs,
+  type PaceOptions,
+} from '../ingest/index.ts';
 import { EarlierPictures } from './earlier-pictures.ts';
 import { endsLook, groupsPerLook } from './group-batches.ts';
 import { type Ask, LookBatch } from './look-batch.ts';
@@ -14,6 +24,12 @@ import type { StreamStages } from './stream-stages.ts';
 
 /** Compressed packets that a worker holds before it waits for answers, in bytes: four minutes at 2 Mbit/s. */
 const mostHeldBytes = 64 * 2 ** 20;
+
+/**
+ * Longest time for which frames of a camera are collected in ms: one report for two frames at 10 fps, five at 25. Without it
+ * messages would cost more than looking (bench/cameras).
+ */
+const mostTogetherMs = 200;
 
 /** Longest silence while working in ms; well below the supervisor's 30 s. */
 const aliveIntervalMs = 1000;
@@ -35,7 +51,7 @@ export class StreamProgram {
   // Where the last range ended and what later frames may be compared with there.
   #earlier: EarlierPictures;
   #position: FrameIndex = 0;
-  #range: { range: FrameRange; known: ReadonlySet<FrameIndex> } | null = null;
+  #range: RangeToLookAt | null = null;
   #credits: number;
   #decodeMs = 0;
   #wake: (() => void) | null = null;
@@ -57,7 +73,7 @@ export class StreamProgram {
   receive(message: ControlMessage): void {
     switch (message.type) {
       case 'look':
-        this.#range = { range: message.range, known: new Set(message.known) };
+        this.#range = { range: message.range, known: new Set(message.known), pace: message.pace };
         break;
       case 'credit':
         this.#credits++;
@@ -94,21 +110,59 @@ export class StreamProgram {
     const work = this.#range;
     if (work === null) return;
     this.#range = null;
-    if (this.#skip.kind === 'every') await this.#lookAtEvery(this.#skip.tSkip, work.range, work.known);
+    if (this.#skip.kind === 'every') await this.#lookAtEvery(this.#skip.tSkip, work);
     else await this.#lookAtKeyframes(work.range);
     this.#post({ type: 'range-done', range: work.range, vitals: this.#vitals() });
   }
 
-  async #lookAtEvery(tSkip: number, range: FrameRange, known: ReadonlySet<FrameIndex>): Promise<void> {
+  async #lookAtEvery(tSkip: number, { range, known, pace }: RangeToLookAt): Promise<void> {
     await this.#warmUp(range.from, from => {
       const wanted = (index: FrameIndex): boolean => index % tSkip === 0;
       return this.#footage.frames({ from: Math.max(0, from - tSkip + 1), to: range.from }, wanted);
     });
     const wanted = (index: FrameIndex): boolean => index % tSkip === 0 && !known.has(index);
     const span = looksPerChunk * tSkip;
-    const frames = this.#timed(this.#footage.frames(range, wanted));
-    await this.#lookAtChunks(frames, range, { span, wanted, earlier: this.#earlier });
+    if (pace !== null) await this.#lookAsTheyArrive(range, { ...pace, wanted });
+    else {
+      const frames = this.#timed(this.#footage.frames(range, wanted));
+      await this.#lookAtChunks(frames, range, { span, wanted, earlier: this.#earlier });
+    }
     this.#position = range.to;
+  }
+
+  /** Looks at what a camera has sent, as often as there is a credit. */
+  async #lookAsTheyArrive(
+    range: FrameRange,
+    { wanted, ...pace }: PaceOptions & Pick<LookOptions, 'wanted'>,
+  ): Promise<void> {
+    const { table } = this.#footage;
+    const { mode = 'auto', stalenessMs = 500 } = pace.live;
+    const togetherMs = mode === 'freshest' ? 0 : Math.min(mostTogetherMs, stalenessMs / 2);
+    const camera = new CameraPace({ ...pace, table, range, wanted, togetherMs }, { nowMs: machineMs });
+    while (!camera.isOver && !this.#ended) {
+      const { waitMs } = camera;
+      if (this.#credits <= 0) await this.#changed();
+      else if (waitMs > 0) await this.#changedWithin(Math.min(Math.ceil(waitMs), aliveIntervalMs));
+      else await this.#lookAtArrived(camera.take(looksPerChunk));
+      this.#showLife();
+    }
+  }
+
+  async #lookAtArrived({ range, served, dropped, decode }: ArrivedFrames): Promise<void> {
+    using batch = new LookBatch(this.#stages, this.#earlier, this.#ask);
+    for (const [frame, reason] of dropped) batch.addDropped(frame, reason);
+    const missing = new Set(served);
+    if (decode !== null) {
+      for await (const frame of this.#timed(this.#footage.frames(decode, index => missing.has(index)))) {
+        missing.delete(frame.index);
+        batch.add(frame);
+      }
+    }
+    for (const frame of missing) batch.addLost(frame);
+    this.#earlier.forgetBefore(range.to);
+    this.#credits--;
+    this.#post({ type: 'looked', range, looks: await batch.finish(), vitals: this.#vitals() });
+    await turn();
   }
 
   async #lookAtKeyframes(range: FrameRange): Promise<void> {
@@ -250,6 +304,13 @@ export class StreamProgram {
     });
   }
 
+  /** As {@link #changed}, but not for long. */
+  async #changedWithin(waitMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#wake?.(), waitMs);
+    await this.#changed();
+    clearTimeout(timer);
+  }
+
   #vitals(): WorkerVitals {
     return {
       times: { decodeMs: this.#decodeMs, ...this.#stages.times },
@@ -280,6 +341,13 @@ interface HeldGroup {
   readonly group: GroupOfPictures;
   /** The keyframes' pictures of the range that the group belongs to. */
   readonly earlier: EarlierPictures;
+}
+
+interface RangeToLookAt {
+  readonly range: FrameRange;
+  /** Not looked at: their answers are known. */
+  readonly known: ReadonlySet<FrameIndex>;
+  readonly pace: PaceOptions | null;
 }
 
 interface LookOptions {

@@ -1,4 +1,12 @@
-import type { Damage, FootageInfo, FrameIndex, FrameRange, FrameTable, OpenFootageOptions } from '../ingest/index.ts';
+import type {
+  Damage,
+  FootageInfo,
+  FrameIndex,
+  FrameRange,
+  FrameTable,
+  OpenFootageOptions,
+  PaceOptions,
+} from '../ingest/index.ts';
 import type { Picture } from './models/model-input.ts';
 import type { StoredModel } from './models/stored-model.ts';
 import type { DifferenceStage, SkipRule } from './plan.ts';
@@ -32,9 +40,18 @@ export interface StageTimes {
 }
 
 /** How the cheap stages answered for one frame. */
-export const lookKinds = ['unchanged', 'rejected', 'accepted', 'ask-reference', 'lost'] as const;
+export const lookKinds = [
+  'unchanged',
+  'rejected',
+  'accepted',
+  'ask-reference',
+  'lost',
+  'stale',
+  'superseded',
+  'full',
+] as const;
 
-/** How the cheap stages answered for one frame; `lost`: it could not be decoded. */
+/** How the cheap stages answered for one frame; `lost`: it could not be decoded; the last three: why nobody looked. */
 export type LookKind = (typeof lookKinds)[number];
 
 /** Looks at several frames in columns, since objects a frame would cost more than the looking. */
@@ -55,7 +72,13 @@ export interface LookColumns {
 export type ToStreamWorker =
   | { readonly type: 'open'; readonly footage: OpenFootageOptions; readonly program: StreamProgramConfig }
   /** Look at a range, except at frames whose answer is known already. At most one range is under way. */
-  | { readonly type: 'look'; readonly range: FrameRange; readonly known: Uint32Array }
+  | {
+      readonly type: 'look';
+      readonly range: FrameRange;
+      readonly known: Uint32Array;
+      /** When the frames arrive, for footage that is played as a camera would send it; null: they all have. */
+      readonly pace: PaceOptions | null;
+    }
   /** One chunk more may be under way. */
   | { readonly type: 'credit' }
   /** The labels at both ends of the group that begins at this keyframe are known. */

@@ -5,6 +5,7 @@ import {
   type FrameRange,
   type FrameTable,
   type OpenFootageOptions,
+  type PaceOptions,
   type SaccadeError,
   type SupervisedWorker,
   superviseWorker,
@@ -53,6 +54,8 @@ export interface StreamWorkerOptions {
   readonly program: StreamProgramConfig;
   /** Frames whose answer is known already: they are not looked at. */
   readonly known: Uint32Array;
+  /** When frames arrive, for footage that is played as a camera would send it; null: they all have. */
+  pace(): PaceOptions | null;
   /** Starts the process; undefined: a process of its own. */
   readonly launcher: WorkerLauncher | undefined;
   /** Where looking may begin so that a frame is reached: the frame itself, or the keyframe before it. */
@@ -233,9 +236,10 @@ export class StreamWorkerHandle implements AsyncDisposable {
     }
     this.#reading = true;
     work.isGiven = true;
-    const { startAt, known } = this.#options;
+    const { startAt, known, pace } = this.#options;
     const range = { from: Math.max(work.range.from, startAt(work.settledTo)), to: work.range.to };
-    this.#worker.send({ type: 'look', range, known: known.filter(frame => frame >= range.from && frame < range.to) });
+    const knownHere = known.filter(frame => frame >= range.from && frame < range.to);
+    this.#worker.send({ type: 'look', range, known: knownHere, pace: pace() });
   }
 
   #died(): void {

@@ -18,3 +18,11 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/**
+ * Time in ms on a clock that all processes of this machine share and nobody sets: what was read in one may be compared with
+ * what is read in another.
+ */
+export function machineMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}

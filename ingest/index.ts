@@ -1,6 +1,7 @@
 export { type Backoff, backoffMs, defaultBackoff } from './backoff.ts';
+export { type ArrivedFrames, CameraPace, type CameraPaceOptions, type PaceOptions } from './camera-pace.ts';
 export { checkUnchanged } from './check-unchanged.ts';
-export { type Clock, systemClock } from './clock.ts';
+export { type Clock, machineMs, systemClock } from './clock.ts';
 export { type CutSize, cutAtKeyframes } from './cut-at-keyframes.ts';
 export { type DecoderFacts, describeDecoders } from './describe-decoders.ts';
 export { encodeImage } from './encode-image.ts';
@@ -18,6 +19,7 @@ export type {
 export { type FootageHashOptions, footageHash } from './footage-hash.ts';
 export type { Frame, FrameIndex, PixelFormat, PixelRequest } from './frame.ts';
 export { type MemoryImageDecoder, openImageDecoder } from './images/open-image-decoder.ts';
+export { type LiveDropReason, LiveGate, type LiveMode, type LiveOptions } from './live-gate.ts';
 export { openFootage } from './open-footage.ts';
 export { describeFootage, type FootageProbe, probeFootage } from './probe-footage.ts';
 export { redactUrl } from './redact-url.ts';

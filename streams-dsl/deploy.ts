@@ -1,3 +1,4 @@
+import { checkOptions, integerRule } from './check-options.ts';
 import { streamsErrors } from './errors.ts';
 import type { Pipeline } from './pipeline.ts';
 import { type PlanOptions, planPipelines } from './planner/plan-pipelines.ts';
@@ -7,11 +8,17 @@ import { ImageReader } from './runtime/image-reader.ts';
 import { ModelLender } from './runtime/model-lender.ts';
 import { pictureNeeds } from './runtime/picture-needs.ts';
 import { type PipelineStatus, PlanRun, type StepStatus, type StreamStatus } from './runtime/plan-run.ts';
+import { StreamPacker } from './runtime/stream-packer.ts';
 
 /** How pipelines are run. */
 export interface DeployOptions extends PlanOptions {
   /** Most frames of one stream that are unfinished in the main process, 1 or more. Default 64. */
   readonly limit?: number;
+  /**
+   * Most streams whose cheap stages share a stream worker process, 1 or more, packed in the order in which they start; each
+   * has one decoder thread. Default 1: the most isolation, at some 100 MB a stream more (bench/cameras).
+   */
+  readonly streamsPerWorker?: number;
   /** Whether the time in each step is measured, for `explain`. Default false. */
   readonly measure?: boolean;
 }
@@ -37,6 +44,7 @@ export class Deployment implements AsyncDisposable {
   readonly #options: DeployOptions;
   readonly #models = new ModelLender();
   readonly #images = new ImageReader();
+  readonly #packer: StreamPacker;
   #pipelines: Pipeline[];
   readonly #runs: PlanRun[] = [];
   readonly #underWay = new Set<Promise<void>>();
@@ -46,7 +54,10 @@ export class Deployment implements AsyncDisposable {
 
   /** Use {@link deploy}. */
   constructor(pipelines: readonly Pipeline[], options: DeployOptions) {
+    const { streamsPerWorker = 1 } = options;
+    checkOptions('deploy', { streamsPerWorker }, { streamsPerWorker: integerRule(1) });
     this.#options = options;
+    this.#packer = new StreamPacker(streamsPerWorker);
     this.#pipelines = [];
     for (const one of pipelines) this.#register(one);
   }
@@ -178,7 +189,8 @@ export class Deployment implements AsyncDisposable {
   async #plan(pipelines: readonly Pipeline[]): Promise<PlanRun> {
     const { physical } = await planPipelines(pipelines, this.#options);
     const { limit = 64, measure = false } = this.#options;
-    const run = new PlanRun(physical, { models: this.#models, images: this.#images, limit, isTimed: measure });
+    const resources = { models: this.#models, images: this.#images, packer: this.#packer };
+    const run = new PlanRun(physical, { ...resources, limit, isTimed: measure });
     await run.prepare();
     this.#runs.push(run);
     return run;
@@ -209,7 +221,8 @@ export class Deployment implements AsyncDisposable {
 
 /**
  * Makes a deployment of pipelines; nothing is started yet.
- * @throws STREAMS_PIPELINE_EXISTS - when two have the same name.
+ * @throws STREAMS_PIPELINE_EXISTS - when two have the same name; STREAMS_OPTION_INVALID - when `streamsPerWorker` is no whole
+ *   number, 1 or more.
  */
 export function deploy(pipelines: Pipeline | readonly Pipeline[], options: DeployOptions = {}): Deployment {
   return new Deployment('name' in pipelines ? [pipelines] : pipelines, options);

@@ -1,4 +1,4 @@
-import type { FrameIndex, PixelRequest } from '../ingest/index.ts';
+import type { FrameIndex, LiveDropReason, PixelRequest } from '../ingest/index.ts';
 
 /** Why a frame needs no further look. */
 export type FrameVerdict =
@@ -8,6 +8,8 @@ export type FrameVerdict =
   | { readonly decidedBy: 'unchanged'; readonly inheritedFrom: FrameIndex | null }
   /** The specialized model was sure. */
   | { readonly decidedBy: 'rejected' | 'accepted' }
+  /** A camera had sent it, and there was no time to look at it. */
+  | { readonly decidedBy: 'defaulted'; readonly reason: LiveDropReason }
   /** It could not be decoded or looked at. */
   | { readonly decidedBy: 'failed'; readonly code: string; readonly message: string };
 

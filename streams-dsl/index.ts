@@ -1,3 +1,4 @@
+export type { LiveDropReason, LiveMode, LiveOptions } from '../ingest/index.ts';
 export type { TrackedDetection } from './box-tracker.ts';
 export { checkOptions, type OptionRule } from './check-options.ts';
 export { checkPipelines, type PipelineProblem } from './check-pipelines.ts';
@@ -10,7 +11,6 @@ export { type PipelinesDocument, pipelinesSchema } from './files/document-schema
 export { type LoadOptions, loadPipelines } from './files/load-pipelines.ts';
 export type { LoadedPipelines } from './files/loaded-pipelines.ts';
 export type { FrameItem, FrameVerdict } from './frame-item.ts';
-export { type LiveDropReason, LiveGate, type LiveMode, type LiveOptions } from './live-gate.ts';
 export { describeOperator, descriptionOf, type OperatorDescription, type StreamOperator } from './operator.ts';
 export {
   type Aggregated,

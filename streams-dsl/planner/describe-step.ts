@@ -97,13 +97,18 @@ function describeSpecialized({
 function describeSource(source: SourceDescription): string {
   switch (source.kind) {
     case 'file':
+      return `file ${basename(source.path)} as stream ${source.stream}${describeLive(source)}`;
     case 'images':
-      return `${source.kind} ${basename(source.path)} as stream ${source.stream}`;
+      return `images ${basename(source.path)} as stream ${source.stream}`;
     case 'frames':
-      return `frames in memory as stream ${source.stream}${source.live === null ? '' : `, live (${source.live.mode ?? 'auto'})`}`;
+      return `frames in memory as stream ${source.stream}${describeLive(source)}`;
     case 'request':
       return `requests as stream ${source.stream}`;
   }
+}
+
+function describeLive({ live }: Extract<SourceDescription, { kind: 'file' | 'frames' }>): string {
+  return live === null ? '' : `, live (${live.mode ?? 'auto'})`;
 }
 
 function describeSkip(rule: SkipRule): string {

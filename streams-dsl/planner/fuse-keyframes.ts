@@ -1,4 +1,5 @@
 import { streamsErrors } from '../errors.ts';
+import { isLive } from '../sources/source.ts';
 import { fuseProgram } from './fuse-program.ts';
 import { mapSteps, type PipelinePlan, type PlanStep, stepsOf } from './streams-plan.ts';
 
@@ -11,7 +12,7 @@ export function fuseKeyframes(pipeline: PipelinePlan): PipelinePlan {
   const [fused = pipeline] = mapSteps({ pipelines: [pipeline] }, fuse).pipelines;
   if (stepsOf({ pipelines: [fused] }).some(isKeyframes)) {
     const reason =
-      'that needs a file or images before it and a reference model behind it, with nothing but stages between';
+      'that needs a file (not played in real time) or images before it and a reference model behind it, with nothing but stages between';
     throw streamsErrors.create('STREAMS_KEYFRAMES_UNFIT', { pipeline: pipeline.name, reason });
   }
   return fused;
@@ -27,7 +28,7 @@ function fuse(step: PlanStep): PlanStep {
     return step;
   }
   const program = fuseProgram(ask);
-  if (program?.work.kind !== 'program') return step;
+  if (program?.work.kind !== 'program' || isLive(program.work.source)) return step;
   return { ...step, inputs: [{ ...program, work: { ...program.work, refineBy: step.work.predicate } }] };
 }
 

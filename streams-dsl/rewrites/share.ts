@@ -6,6 +6,7 @@ import {
   type StreamsPlan,
   stepsOf,
 } from '../planner/streams-plan.ts';
+import { isLive } from '../sources/source.ts';
 
 /**
  * Sharing: steps that do the same with the same input become one, so that pipelines on one stream share its decoding, its
@@ -45,12 +46,14 @@ function mergeEqual(plan: StreamsPlan): StreamsPlan {
   });
 }
 
-/** Gives programs on one stream, if there are several, the same decoding. Keyframes are decoded by a way of
- * their own, and ffmpeg must know every picture before it starts. */
+/**
+ * Gives programs on one stream, if there are several, the same decoding. Keyframes are decoded by a way of their own, ffmpeg
+ * must know every picture before it starts, and programs on a live stream must not wait for each other.
+ */
 function decodeTogether(plan: StreamsPlan): StreamsPlan {
   const counts = new Map<string, number>();
   const groupOf = ({ work }: PlanStep): string | null =>
-    work.kind === 'program' && work.skip.kind === 'every' && work.source.decoder === 'node-av'
+    work.kind === 'program' && work.skip.kind === 'every' && work.source.decoder === 'node-av' && !isLive(work.source)
       ? JSON.stringify(work.source)
       : null;
   for (const step of stepsOf(plan)) count(counts, groupOf(step));

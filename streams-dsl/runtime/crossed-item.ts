@@ -29,6 +29,7 @@ export function crossedItem(stream: string, crossed: CrossedFrame): FrameItem {
 function verdictOf(state: CrossedFrame['state'], frame: number): FrameVerdict | null {
   if (state === 'decoded') return null;
   if (state === 'skipped') return { decidedBy: 'skipped' };
+  if (state !== 'lost') return { decidedBy: 'defaulted', reason: state };
   const { code, message } = toErrorRecord(cascadeErrors.create('CASCADE_FRAME_LOST', { frame }));
   return { decidedBy: 'failed', code, message };
 }

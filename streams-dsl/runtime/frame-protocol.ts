@@ -1,4 +1,11 @@
-import type { Frame, FrameIndex, OpenFootageOptions, PixelRequest } from '../../ingest/index.ts';
+import type {
+  Frame,
+  FrameIndex,
+  LiveDropReason,
+  LiveOptions,
+  OpenFootageOptions,
+  PixelRequest,
+} from '../../ingest/index.ts';
 
 /**
  * A picture that some step of a pipeline wants of every frame. Plain numbers, because loading the cascade for its
@@ -21,8 +28,11 @@ export interface CrossedFrame {
   readonly frame: FrameIndex;
   /** Media time in µs. */
   readonly timestampUs: number;
-  /** `skipped`: not decoded because of the skip rule; `lost`: it did not decode. Both have no picture. */
-  readonly state: 'decoded' | 'skipped' | 'lost';
+  /**
+   * `skipped`: not decoded because of the skip rule; `lost`: it did not decode; else why there was no time for a frame of a
+   * camera. Only `decoded` ones have pictures.
+   */
+  readonly state: 'decoded' | 'skipped' | 'lost' | LiveDropReason;
   /** Width in px; 0 when it was not decoded. */
   readonly width: number;
   /** Height in px; 0 when it was not decoded. */
@@ -39,6 +49,11 @@ export type ToFrameWorker =
       readonly needs: readonly PictureNeed[];
       readonly every: number;
       readonly from: FrameIndex;
+      /**
+       * Played at its own times; `startMs` is when the first frame was due on the clock of `machineMs`, null: now. Null: as
+       * fast as there are credits.
+       */
+      readonly pace: { readonly live: LiveOptions; readonly startMs: number | null } | null;
     }
   /** So many frames more may be sent. */
   | { readonly type: 'credit'; readonly frames: number }
@@ -54,7 +69,9 @@ export type ToFrameWorker =
 
 /** From a frame worker. */
 export type FromFrameWorker =
-  | { readonly type: 'opened'; readonly frameCount: number }
+  /** `startMs`: when the first frame was due, where they are played at their own times. */
+  | { readonly type: 'opened'; readonly frameCount: number; readonly startMs: number | null }
+  /** None: just to say that the worker is not hung. */
   | { readonly type: 'frames'; readonly frames: readonly CrossedFrame[] }
   /** There are no more. */
   | { readonly type: 'ended' }
@@ -65,6 +82,15 @@ export function crossFrame(frame: Frame, needs: readonly PictureNeed[]): Crossed
   const { index, timestampUs, width, height } = frame;
   const pictures = requestsFor(needs, frame).map(request => ({ request, bytes: frame.pixels(request) }));
   return { frame: index, timestampUs, state: 'decoded', width, height, pictures };
+}
+
+/** A frame without pictures. */
+export function undecoded(
+  state: Exclude<CrossedFrame['state'], 'decoded'>,
+  frame: FrameIndex,
+  timestampUs: number,
+): CrossedFrame {
+  return { frame, timestampUs, state, width: 0, height: 0, pictures: [] };
 }
 
 /** The picture sizes that are wanted of a frame of some size, each once. */

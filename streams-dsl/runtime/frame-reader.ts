@@ -1,4 +1,9 @@
-import { type OpenFootageOptions, type SupervisedWorker, superviseWorker } from '../../ingest/index.ts';
+import {
+  type LiveOptions,
+  type OpenFootageOptions,
+  type SupervisedWorker,
+  superviseWorker,
+} from '../../ingest/index.ts';
 import type { CrossedFrame, FromFrameWorker, PictureNeed, ToFrameWorker } from './frame-protocol.ts';
 
 /** What to read. */
@@ -8,10 +13,14 @@ export interface FrameReaderOptions {
   readonly needs: readonly PictureNeed[];
   /** Every n-th frame is decoded, 1 or more; the others come as skipped. */
   readonly every: number;
+  /** Played at its own times, as a camera would send it; null: as fast as frames are taken. */
+  readonly live: LiveOptions | null;
 }
 
 /** Frames that may be on their way: enough that decoding goes on while one message travels. */
 const framesAhead = 16;
+/** The same for footage that is played at its own times: what is on its way grows stale. */
+const liveFramesAhead = 2;
 /** Deaths of the worker at one frame after which the frame counts as lost: chance may kill it twice. */
 const deathsUntilLost = 3;
 
@@ -23,10 +32,12 @@ export class FrameReader implements AsyncDisposable {
   readonly #options: FrameReaderOptions;
   readonly #worker: SupervisedWorker<ToFrameWorker>;
   readonly #opened: Promise<number>;
+  readonly #framesAhead: number;
   #waiting: CrossedFrame[] = [];
   /** First frame that has not arrived. */
   #next = 0;
   #deaths = 0;
+  #startMs: number | null = null;
   #unasked = 0;
   #frameCount: number | null = null;
   #error: unknown = null;
@@ -36,6 +47,7 @@ export class FrameReader implements AsyncDisposable {
   /** Starts the process, which opens the footage. */
   constructor(options: FrameReaderOptions) {
     this.#options = options;
+    this.#framesAhead = options.live === null ? framesAhead : liveFramesAhead;
     let settle: { resolve(frameCount: number): void; reject(error: unknown): void } | undefined;
     this.#opened = new Promise((resolve, reject) => {
       settle = { resolve, reject };
@@ -48,6 +60,7 @@ export class FrameReader implements AsyncDisposable {
       onMessage: message => {
         if (message.type === 'opened') {
           this.#frameCount = message.frameCount;
+          this.#startMs = message.startMs;
           settle?.resolve(message.frameCount);
         }
         this.#receive(message);
@@ -77,6 +90,16 @@ export class FrameReader implements AsyncDisposable {
     return this.#opened;
   }
 
+  /** When the first frame was due, on the clock of `machineMs`; null before that, and where frames wait to be taken. */
+  get playedSinceMs(): number | null {
+    return this.#startMs;
+  }
+
+  /** Id of the worker process; undefined while it is being restarted. */
+  get pid(): number | undefined {
+    return this.#worker.pid;
+  }
+
   /** Frames that have arrived and were not taken. */
   get waiting(): number {
     return this.#waiting.length;
@@ -94,7 +117,7 @@ export class FrameReader implements AsyncDisposable {
         const frame = this.#waiting.shift();
         if (frame !== undefined) {
           yield [frame];
-          this.#credit();
+          this.#credit(frame);
         } else if (this.#isEnded) return;
         else if (this.#error !== null) throw this.#error;
         else await new Promise<void>(resolve => (this.#wake = resolve));
@@ -110,17 +133,20 @@ export class FrameReader implements AsyncDisposable {
   }
 
   #open(): void {
-    const { footage, needs, every } = this.#options;
-    this.#worker.send({ type: 'open', footage, needs, every, from: this.#next });
+    const { footage, needs, every, live } = this.#options;
+    const pace = live === null ? null : { live, startMs: this.#startMs };
+    this.#worker.send({ type: 'open', footage, needs, every, from: this.#next, pace });
     this.#unasked = 0;
-    this.#worker.send({ type: 'credit', frames: Math.max(1, framesAhead - this.#waiting.length) });
+    this.#worker.send({ type: 'credit', frames: Math.max(1, this.#framesAhead - this.#waiting.length) });
     this.#worker.isAwaiting = true;
   }
 
   /** Asks for more in halves of what may be on its way: a message a frame would cost more than the frame. */
-  #credit(): void {
+  #credit({ state }: CrossedFrame): void {
+    // Of a camera, frames that were not decoded come without being asked for.
+    if (this.#options.live !== null && state !== 'decoded' && state !== 'lost') return;
     this.#unasked++;
-    if (this.#unasked < framesAhead / 2 || this.#isEnded) return;
+    if (this.#unasked < this.#framesAhead / 2 || this.#isEnded) return;
     this.#worker.send({ type: 'credit', frames: this.#unasked });
     this.#unasked = 0;
     this.#worker.isAwaiting = true;
@@ -131,9 +157,9 @@ export class FrameReader implements AsyncDisposable {
       this.#waiting.push(...message.frames);
       this.#next += message.frames.length;
       this.#lastUs = message.frames.at(-1)?.timestampUs ?? this.#lastUs;
-      this.#deaths = 0;
+      if (message.frames.length > 0) this.#deaths = 0;
       // With all credits spent the worker is silent by right.
-      if (this.#waiting.length + this.#unasked >= framesAhead) this.#worker.isAwaiting = false;
+      if (this.#waiting.length + this.#unasked >= this.#framesAhead) this.#worker.isAwaiting = false;
     } else if (message.type === 'ended') {
       this.#isEnded = true;
       this.#worker.isAwaiting = false;

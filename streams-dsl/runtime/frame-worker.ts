@@ -7,6 +7,7 @@ import {
   openImageDecoder,
   serveWorker,
 } from '../../ingest/index.ts';
+import { FrameCredits } from './frame-credits.ts';
 import {
   type CrossedFrame,
   crossFrame,
@@ -14,20 +15,27 @@ import {
   type PictureNeed,
   requestsFor,
   type ToFrameWorker,
+  undecoded,
 } from './frame-protocol.ts';
+import { playFrames } from './play-frames.ts';
 
 /** Frames without a picture that are sent together. */
 const mostTogether = 32;
 
 async function read(
-  { footage: options, needs, every, from }: Extract<ToFrameWorker, { type: 'open' }>,
-  credits: Credits,
+  message: Extract<ToFrameWorker, { type: 'open' }>,
+  credits: FrameCredits,
   post: (message: FromFrameWorker) => Promise<void>,
 ): Promise<void> {
+  const { footage: options, needs, every, from, pace } = message;
   await using footage = await openFor(options, needs);
+  if (pace !== null) {
+    await playFrames(footage, { ...pace, needs, every, from }, { credits, post });
+    return;
+  }
   const { timestampsUs } = footage.table;
   const to = timestampsUs.length;
-  await post({ type: 'opened', frameCount: to });
+  await post({ type: 'opened', frameCount: to, startMs: null });
   const wanted = (index: number): boolean => index % every === 0;
   const decoded = footage.frames({ from, to }, wanted)[Symbol.asyncIterator]();
   let next = await decoded.next();
@@ -58,32 +66,8 @@ async function openFor(options: OpenFootageOptions, needs: readonly PictureNeed[
   return openFootage({ ...options, pixelRequests });
 }
 
-function undecoded(state: 'skipped' | 'lost', frame: number, timestampUs: number): CrossedFrame {
-  return { frame, timestampUs, state, width: 0, height: 0, pictures: [] };
-}
-
-/** Frames that may still be sent. */
-class Credits {
-  #count = 0;
-  #wake: () => void = () => undefined;
-
-  get areSpent(): boolean {
-    return this.#count <= 0;
-  }
-
-  add(count: number): void {
-    this.#count += count;
-    this.#wake();
-  }
-
-  async take(): Promise<void> {
-    while (this.#count <= 0) await new Promise<void>(resolve => (this.#wake = resolve));
-    this.#count--;
-  }
-}
-
 await serveWorker<ToFrameWorker, FromFrameWorker>(post => {
-  const credits = new Credits();
+  const credits = new FrameCredits();
   let images: Promise<MemoryImageDecoder> | null = null;
   return async message => {
     switch (message.type) {

@@ -1,9 +1,9 @@
 import { catchError, EMPTY, merge, Observable, Subject, share, takeUntil } from 'rxjs';
-import { type CascadeRun, type CascadeStats, StreamHost } from '../../cascade/index.ts';
+import type { CascadeRun, CascadeStats, Decision, HostedStream } from '../../cascade/index.ts';
+import { type LiveDropReason, type LiveGate, machineMs } from '../../ingest/index.ts';
 import type { Sink } from '../../sinks/index.ts';
 import { CreditGate, gatedSource } from '../credit-gate.ts';
 import type { FrameItem } from '../frame-item.ts';
-import type { LiveDropReason, LiveGate } from '../live-gate.ts';
 import {
   type PipelinePlan,
   type PlanStep,
@@ -11,15 +11,20 @@ import {
   type StreamsPlan,
   stepsOf,
 } from '../planner/streams-plan.ts';
+import { isLive } from '../sources/source.ts';
 import { BoundSteps, type StepResources } from './bind-steps.ts';
+import type { FrameReader } from './frame-reader.ts';
 import { pictureNeeds } from './picture-needs.ts';
 import { readSource } from './read-source.ts';
 import { startProgram } from './start-program.ts';
 import { type StepMeasures, StepMeter } from './step-meter.ts';
+import type { StreamPacker } from './stream-packer.ts';
 import { writeRows } from './write-rows.ts';
 
 /** How a plan is run. */
 export interface PlanRunOptions extends StepResources {
+  /** Says which streams share a stream worker. */
+  readonly packer: StreamPacker;
   /** Most items of one source that are unfinished, 1 or more. */
   readonly limit: number;
   /** Whether the time in each step is measured. */
@@ -36,8 +41,16 @@ export interface StreamStatus {
   readonly inFlight: number;
   /** Most frames that were unfinished at once. */
   readonly mostInFlight: number;
-  /** Frames that were never served, by reason. */
+  /** Frames of a live stream that were never looked at, by reason. */
   readonly dropped: Readonly<Record<LiveDropReason, number>>;
+  /**
+   * How far a stream that is played at its own times is behind: the age in ms of the newest frame that has entered the
+   * pipelines, as of now, or of its end. At best the time between two frames and, with a cascade, the 200 ms for which frames
+   * are collected; it grows while nothing comes, also while paused. Null: the stream is not, or has not begun.
+   */
+  readonly lagMs: number | null;
+  /** Worker processes that decode it now; several streams may share one. */
+  readonly pids: readonly number[];
   /** What ended it early. */
   readonly error: unknown;
 }
@@ -67,7 +80,20 @@ interface RunningStream {
   state: StreamStatus['state'];
   frames: number;
   error: unknown;
-  live: LiveGate<unknown> | null;
+  live: Pick<LiveGate<unknown>, 'dropped'> | null;
+  worker: StreamWorkers | null;
+  readonly dropped: Record<LiveDropReason, number>;
+  /** Media time of the first frame, and of the newest one. */
+  firstUs: number | null;
+  lastUs: number;
+  endedMs: number | null;
+}
+
+/** The processes that decode a stream. */
+interface StreamWorkers {
+  readonly pids: readonly number[];
+  /** When the first frame was due, where they are played at their own times. */
+  readonly playedSinceMs: number | null;
 }
 
 interface RunningPipeline {
@@ -88,7 +114,8 @@ export class PlanRun {
   readonly #meters = new Map<PlanStep, StepMeter>();
   readonly #observables = new Map<PlanStep, Observable<unknown>>();
   readonly #programs = new Map<PlanStep, CascadeRun>();
-  readonly #hosts = new Map<string, StreamHost>();
+  /** Streams that several programs decode together. */
+  readonly #hosted = new Map<string, HostedStream | null>();
   #bound: BoundSteps | null = null;
 
   /** Starts nothing yet. */
@@ -199,15 +226,7 @@ export class PlanRun {
   /** What everything does now. */
   status(): { streams: StreamStatus[]; pipelines: PipelineStatus[]; steps: StepStatus[] } {
     return {
-      streams: [...this.#streams.values()].map(({ stream, state, frames, gate, live, error }) => ({
-        stream,
-        state,
-        frames,
-        inFlight: gate.held,
-        mostInFlight: gate.mostHeld,
-        dropped: live?.dropped ?? { stale: 0, superseded: 0, full: 0 },
-        error,
-      })),
+      streams: [...this.#streams.values()].map(statusOf),
       pipelines: this.#pipelines.map(({ plan, state, rows, error }) => ({ pipeline: plan.name, state, rows, error })),
       steps: stepsOf(this.#plan).map(step => {
         const { calls = 0, wallMs = 0 } = this.#bound?.lost(step) ?? {};
@@ -295,27 +314,44 @@ export class PlanRun {
       frames: 0,
       error: null,
       live: null,
+      worker: null,
+      dropped: { stale: 0, superseded: 0, full: 0 },
+      firstUs: null,
+      lastUs: 0,
+      endedMs: null,
     };
     this.#streams.set(step, running);
-    const read = (signal: AbortSignal): AsyncIterable<readonly unknown[]> => {
-      if (work.kind === 'program') return this.#readProgram(step, signal);
+    const read = (signal: AbortSignal): AsyncIterable<readonly (FrameItem | Decision)[]> => {
+      if (work.kind === 'program') return this.#readProgram(step, running, signal);
       const needs = pictureNeeds(this.#plan, step);
-      const onLive = (gate: LiveGate<unknown>): void => {
+      const onLive = (gate: Pick<LiveGate<unknown>, 'dropped'>): void => {
         running.live = gate;
       };
-      return readSource(work.source, { needs, every: work.every, images: this.#options.images, onLive }, signal);
+      const onReader = (reader: FrameReader): void => {
+        running.worker = {
+          get pids() {
+            return reader.pid === undefined ? [] : [reader.pid];
+          },
+          get playedSinceMs() {
+            return reader.playedSinceMs;
+          },
+        };
+      };
+      const { images } = this.#options;
+      return readSource(work.source, { needs, every: work.every, images, onLive, onReader }, signal);
     };
     return new Observable<unknown>(subscriber =>
       gatedSource(read, running.gate)
         .pipe(takeUntil(running.stop))
         .subscribe({
           next: item => {
-            running.frames++;
+            count(running, item);
             subscriber.next(item);
           },
           error: (error: unknown) => subscriber.error(error),
           complete: () => {
             running.state = 'ended';
+            running.endedMs = machineMs();
             subscriber.complete();
           },
         }),
@@ -323,34 +359,82 @@ export class PlanRun {
       catchError((error: unknown) => {
         running.state = 'failed';
         running.error = error;
+        running.endedMs = machineMs();
         return EMPTY;
       }),
     );
   }
 
-  async *#readProgram(step: PlanStep, signal: AbortSignal): AsyncGenerator<readonly unknown[]> {
+  async *#readProgram(
+    step: PlanStep,
+    running: RunningStream,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Decision[]> {
     if (step.work.kind !== 'program' || this.#bound === null) return;
-    using member = this.#hostOf(step.work)?.join();
+    using member = this.#place(step.work)?.join();
     await using run = await startProgram(step.work, { ask: this.#bound.ask(step), launcher: member?.launcher });
     this.#programs.set(step, run);
+    const isPlayed = isLive(step.work.source);
+    running.worker = {
+      get pids() {
+        return run.pids.streamWorkers;
+      },
+      get playedSinceMs() {
+        return isPlayed ? run.playedSinceMs : null;
+      },
+    };
     yield* run.decisions({ signal });
   }
 
-  /** The stream worker of the programs that decode together. */
-  #hostOf({ decodeGroup }: ProgramStep): StreamHost | undefined {
-    if (decodeGroup === null) return undefined;
-    const members = stepsOf(this.#plan).filter(
+  /** The place of a program's stream in a shared stream worker; null: it has workers of its own. */
+  #place({ decodeGroup, source }: ProgramStep): HostedStream | null {
+    const { packer } = this.#options;
+    if (decodeGroup === null) return source.kind === 'file' && source.workers > 1 ? null : packer.place(1);
+    const readers = stepsOf(this.#plan).filter(
       ({ work }) => work.kind === 'program' && work.decodeGroup === decodeGroup,
     );
-    const host = this.#hosts.get(decodeGroup) ?? new StreamHost(members.length);
-    this.#hosts.set(decodeGroup, host);
-    return host;
+    const hosted = this.#hosted.get(decodeGroup) ?? packer.place(readers.length);
+    this.#hosted.set(decodeGroup, hosted);
+    return hosted;
   }
 
   async #closeSinks(): Promise<void> {
     const closing = this.#pipelines.flatMap(({ sinks }) => sinks.splice(0));
     await Promise.allSettled(closing.map(sink => sink[Symbol.asyncDispose]()));
   }
+}
+
+function statusOf(running: RunningStream): StreamStatus {
+  const { stream, state, frames, gate, live, dropped, worker, error } = running;
+  return {
+    stream,
+    state,
+    frames,
+    inFlight: gate.held,
+    mostInFlight: gate.mostHeld,
+    dropped: live?.dropped ?? { ...dropped },
+    lagMs: lagMs(running),
+    pids: worker?.pids ?? [],
+    error,
+  };
+}
+
+function lagMs({ firstUs, lastUs, worker, endedMs }: RunningStream): number | null {
+  const sinceMs = worker?.playedSinceMs ?? null;
+  if (sinceMs === null) return null;
+  const playedMs = firstUs === null ? 0 : (lastUs - firstUs) / 1000;
+  return (endedMs ?? machineMs()) - sinceMs - playedMs;
+}
+
+/** Counts what enters the pipelines. */
+function count(running: RunningStream, item: FrameItem | Decision): void {
+  running.frames++;
+  running.firstUs ??= item.timestampUs;
+  running.lastUs = item.timestampUs;
+  const settled = 'verdict' in item ? item.verdict : item;
+  if (settled?.decidedBy !== 'defaulted') return;
+  const { reason } = settled;
+  if (Object.hasOwn(running.dropped, reason)) running.dropped[reason as LiveDropReason]++;
 }
 
 /** The sink of a pipeline that has none: its rows are counted. */

@@ -1,6 +1,5 @@
-import { type OpenFootageOptions, systemClock } from '../../ingest/index.ts';
+import { LiveGate, type OpenFootageOptions, systemClock } from '../../ingest/index.ts';
 import type { FrameItem } from '../frame-item.ts';
-import { LiveGate } from '../live-gate.ts';
 import type { EncodedFrame, SourceDescription } from '../sources/source.ts';
 import { crossedItem } from './crossed-item.ts';
 import type { PictureNeed } from './frame-protocol.ts';
@@ -14,8 +13,10 @@ export interface ReadOptions {
   /** Every n-th frame is decoded, 1 or more; the others come settled as skipped. */
   readonly every: number;
   readonly images: ImageReader;
+  /** Told of the worker that reads a file or images. */
+  readonly onReader: (reader: FrameReader) => void;
   /** Told of the queue in front of a live source, which counts what it drops. */
-  readonly onLive: (gate: LiveGate<EncodedFrame>) => void;
+  readonly onLive: (gate: Pick<LiveGate<EncodedFrame>, 'dropped'>) => void;
 }
 
 /** Opens a source, gives its frames in order as they are asked for, and closes it at the end or when aborted. */
@@ -27,8 +28,10 @@ export async function* readSource(
   switch (source.kind) {
     case 'file':
     case 'images': {
-      const { needs, every } = options;
-      await using reader = new FrameReader({ footage: footageOf(source), needs, every });
+      const { needs, every, onReader } = options;
+      const live = source.kind === 'file' ? source.live : null;
+      await using reader = new FrameReader({ footage: footageOf(source), needs, every, live });
+      onReader(reader);
       for await (const batch of reader.frames(signal)) yield batch.map(frame => crossedItem(source.stream, frame));
       return;
     }

@@ -93,6 +93,7 @@ export function askFrames(model: StoredModel, ask: AskReference): OperatorFuncti
       case 'accepted':
         return [{ ...place, decidedBy: verdict.decidedBy, difference, confidence: confidence ?? 0 }];
       case 'skipped':
+      case 'defaulted':
       case 'failed':
         return [{ ...place, ...verdict }];
     }

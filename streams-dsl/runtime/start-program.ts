@@ -33,6 +33,7 @@ export function startProgram(program: ProgramStep, { ask, launcher }: ProgramRes
     footage: footageOf(source),
     // Those that decode together go through it side by side, in one piece.
     workers: source.kind === 'file' && launcher === undefined ? source.workers : 1,
+    ...(source.kind === 'file' && source.live !== null && { live: source.live }),
     ask: (frame, picture) => ask(source.stream, frame, picture, never),
     ...(launcher !== undefined && { launcher }),
   });

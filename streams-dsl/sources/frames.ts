@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { LiveOptions } from '../live-gate.ts';
+import type { LiveOptions } from '../../ingest/index.ts';
 import { parseOptions } from '../parse-options.ts';
+import { liveSchema } from './live-schema.ts';
 import type { EncodedFrame, Source } from './source.ts';
 
 /** How to read images that are in memory. */
@@ -13,14 +14,7 @@ export interface FramesOptions {
 
 const schema: z.ZodType<FramesOptions> = z.strictObject({
   stream: z.string().min(1).optional(),
-  live: z
-    .strictObject({
-      mode: z.enum(['every-frame', 'auto', 'freshest']).optional(),
-      stalenessMs: z.number().positive().optional(),
-      limit: z.int().min(1).optional(),
-    })
-    .transform(live => live as LiveOptions)
-    .optional(),
+  live: liveSchema.optional(),
 });
 
 const iterable = z.object({

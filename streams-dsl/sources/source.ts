@@ -1,6 +1,5 @@
-import type { DecoderName } from '../../ingest/index.ts';
+import type { DecoderName, LiveOptions } from '../../ingest/index.ts';
 import type { FrameItem } from '../frame-item.ts';
-import type { LiveOptions } from '../live-gate.ts';
 
 /** An encoded image with its media time. */
 export interface EncodedFrame {
@@ -12,7 +11,7 @@ export interface EncodedFrame {
 
 /** Where frames come from. Everything but functions and iterables is plain data. */
 export type SourceDescription =
-  /** A video file: every frame, the reader waits. */
+  /** A video file: every frame, the reader waits; or, when `live`, as a camera would send it. */
   | {
       readonly kind: 'file';
       readonly stream: string;
@@ -20,6 +19,8 @@ export type SourceDescription =
       readonly decoder: DecoderName;
       /** Stream workers that share the file, cut at keyframes; 1 or more. */
       readonly workers: number;
+      /** Played at its own times, frames dropped by these rules; null: as fast as they are taken. */
+      readonly live: LiveOptions | null;
     }
   /** A folder or glob pattern of images: every image, the reader waits. */
   | {
@@ -49,5 +50,5 @@ export interface Source<Item = FrameItem> {
 
 /** Whether a source goes on by itself, whoever listens. */
 export function isLive(source: SourceDescription): boolean {
-  return source.kind === 'frames' && source.live !== null;
+  return (source.kind === 'frames' || source.kind === 'file') && source.live !== null;
 }

@@ -57,6 +57,9 @@ function randomFootage(
       rejected: false,
       accepted: true,
       lost: last,
+      stale: last,
+      superseded: last,
+      full: last,
     };
     last = kind === 'ask-reference' ? answers.get(frame) === true : own[kind] === true;
     raw.push(last);

@@ -1,4 +1,4 @@
-import type { Clock } from '../ingest/index.ts';
+import type { Clock } from './clock.ts';
 
 /**
  * Which frames of a live source are served when the consumer is slower. `every-frame`: all, in order, whatever their age;
@@ -26,16 +26,25 @@ export interface LiveOptions {
  */
 export class LiveGate<Item> {
   readonly #options: Required<LiveOptions>;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'nowMs'>;
+  readonly #onDrop: (item: Item, reason: LiveDropReason) => void;
   readonly #waiting: { readonly item: Item; readonly sinceMs: number }[] = [];
   readonly #dropped: Record<LiveDropReason, number> = { stale: 0, superseded: 0, full: 0 };
   #hasEnded = false;
   #wake: () => void = () => undefined;
 
-  /** Starts empty. */
-  constructor({ mode = 'auto', stalenessMs = 500, limit = 64 }: LiveOptions, clock: Clock) {
+  /**
+   * Starts empty.
+   * @param onDrop - Told of each frame that is dropped, as it is dropped.
+   */
+  constructor(
+    { mode = 'auto', stalenessMs = 500, limit = 64 }: LiveOptions,
+    clock: Pick<Clock, 'nowMs'>,
+    onDrop: (item: Item, reason: LiveDropReason) => void = () => undefined,
+  ) {
     this.#options = { mode, stalenessMs, limit };
     this.#clock = clock;
+    this.#onDrop = onDrop;
   }
 
   /** Frames dropped so far, by reason. */
@@ -48,18 +57,22 @@ export class LiveGate<Item> {
     return this.#waiting.length;
   }
 
-  /** Takes a frame that has just arrived. */
-  offer(item: Item): void {
+  /**
+   * Takes a frame that has arrived.
+   * @param sinceMs - When it did, on the gate's clock. Default: just now.
+   */
+  offer(item: Item, sinceMs: number = this.#clock.nowMs()): void {
     const { mode, limit } = this.#options;
     if (mode === 'freshest') this.#drop('superseded', this.#waiting.length);
     else if (this.#waiting.length >= limit) {
       if (mode === 'every-frame') {
         this.#dropped.full++;
+        this.#onDrop(item, 'full');
         return;
       }
       this.#drop('full', 1);
     }
-    this.#waiting.push({ item, sinceMs: this.#clock.nowMs() });
+    this.#waiting.push({ item, sinceMs });
     this.#wake();
   }
 
@@ -97,7 +110,7 @@ export class LiveGate<Item> {
   }
 
   #drop(reason: LiveDropReason, count: number): void {
-    this.#waiting.splice(0, count);
+    for (const { item } of this.#waiting.splice(0, count)) this.#onDrop(item, reason);
     this.#dropped[reason] += count;
   }
 }

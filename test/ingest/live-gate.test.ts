@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '../../ingest/index.ts';
-import { LiveGate, type LiveOptions } from '../../streams-dsl/index.ts';
+import { type Clock, LiveGate, type LiveOptions } from '../../ingest/index.ts';
 
 /** A gate with a clock that is turned by hand. */
 function gateAt(options: LiveOptions): { gate: LiveGate<number>; at(ms: number): void } {
