@@ -2,7 +2,14 @@ import { expect, it } from 'vitest';
 import { StreamsProgress } from '../../cli/streams-progress.ts';
 import type { StreamStatus } from '../../streams-dsl/index.ts';
 
-const idle = { inFlight: 0, mostInFlight: 0, dropped: { stale: 0, superseded: 0, full: 0 }, error: null };
+const idle = {
+  inFlight: 0,
+  mostInFlight: 0,
+  dropped: { stale: 0, superseded: 0, full: 0 },
+  lagMs: null,
+  pids: [],
+  error: null,
+};
 
 /** Progress on a terminal of so many columns, with a clock of its own. */
 function setUp({ isTTY = true, columns = 60 } = {}): {
