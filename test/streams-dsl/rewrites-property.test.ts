@@ -21,6 +21,7 @@ import {
 import { ImageReader } from '../../streams-dsl/runtime/image-reader.ts';
 import { ModelLender, type WantedPool } from '../../streams-dsl/runtime/model-lender.ts';
 import { PlanRun } from '../../streams-dsl/runtime/plan-run.ts';
+import { StreamPacker } from '../../streams-dsl/runtime/stream-packer.ts';
 import { seeded } from '../cascade/random.ts';
 import { frameCount, keepRows, makeSmallScene, middleBrightness, middleScore, type SmallScene } from './small-scene.ts';
 
@@ -130,7 +131,7 @@ class LenderByPipeline extends ModelLender {
 async function run(seed: number, rewrites: readonly Rewrite['name'][]): Promise<Row[][]> {
   const { pipelines, rows } = randomPipelines(seeded(seed));
   const { physical } = await planPipelines(pipelines, { models: scene.models, rewrites });
-  const planRun = new PlanRun(physical, { models, images, limit: 64, isTimed: false });
+  const planRun = new PlanRun(physical, { models, images, packer: new StreamPacker(1), limit: 64, isTimed: false });
   await planRun.prepare();
   await planRun.run();
   const { streams, pipelines: states } = planRun.status();
