@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { streamsErrors } from './errors.ts';
 import { descriptionOf } from './operator.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { Pipeline } from './pipeline-parts.ts';
 import type { SinkFactory } from './sink-factory.ts';
 import type { Source } from './sources/source.ts';
 import { stageOf } from './stages/stage.ts';

@@ -111,7 +111,10 @@ export function askFrames(model: StoredModel, ask: AskReference): OperatorFuncti
   }
 }
 
-/** Puts a question to the answers of one or several streams: one decision a frame, in the order of each stream. */
+/**
+ * Puts a question to the answers of one or several streams: one decision a frame, in the order of each stream. What waits for
+ * the smoothing holds no credit: it is later frames that settle it, and they would never be let in.
+ */
 export function labelFrames(predicate: Predicate, smoothingMs: number): OperatorFunction<FrameAnswer, Decision> {
   return source =>
     new Observable(subscriber => {

@@ -9,7 +9,7 @@ import type {
 import type { PixelFormat, PixelRequest } from '../../ingest/index.ts';
 import { streamsErrors } from '../errors.ts';
 import { describeOperator, type StreamOperator } from '../operator.ts';
-import type { FrameFunction } from './map-frames.ts';
+import type { FrameFunction } from './frame-function.ts';
 
 /** What a difference detector compares, and with what. */
 export interface DifferenceStageOptions {
