@@ -13,6 +13,7 @@ export interface StreamsProgressOptions {
 
 /** Rates are of the last time of this length, so that a stream that hangs is seen. */
 const rateOverMs = 2000;
+const defaultColumns = 80;
 
 /** One line a stream on a terminal: frames, frames a second, state. Without a terminal it stays silent. */
 export class StreamsProgress implements Disposable {
@@ -46,11 +47,13 @@ export class StreamsProgress implements Disposable {
     const [before = now] = this.#looks;
     this.#looks = [...this.#looks.filter(look => atMs - look.atMs < rateOverMs), now];
     const width = Math.max(0, ...streams.map(({ stream }) => stream.length));
+    // A terminal that does not know its size says 0.
+    const columns = this.#terminal.columns || defaultColumns;
     const seconds = (atMs - before.atMs) / 1000;
     const lines = streams.map(({ stream, frames, state }, i) => {
       const rate = seconds > 0 ? (frames - (before.frames[i] ?? 0)) / seconds : 0;
       const shown = state === 'running' ? `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} fps` : state;
-      return `${stream.padEnd(width)}  ${frames} frames  ${shown}`.slice(0, (this.#terminal.columns ?? 80) - 1);
+      return `${stream.padEnd(width)}  ${frames} frames  ${shown}`.slice(0, columns - 1);
     });
     this.#wipe();
     this.#terminal.write(lines.map(line => `${line}\n`).join(''));

@@ -71,6 +71,13 @@ it('shows the rate of the last two seconds', () => {
   ]);
 });
 
+it('takes 80 columns where a terminal does not know its size', () => {
+  const { streams, written, progress } = setUp({ columns: 0 });
+  streams.push({ stream: 'x'.repeat(90), state: 'running', frames: 1, ...idle });
+  progress.draw();
+  expect(written).toEqual([`${'x'.repeat(79)}\n`]);
+});
+
 it('keeps to the width of the terminal, and shows nothing without one', () => {
   const narrow = setUp({ columns: 20 });
   narrow.streams.push({ stream: 'a-very-long-name-of-a-stream', state: 'running', frames: 1, ...idle });
