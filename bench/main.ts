@@ -5,7 +5,20 @@ import { spawnSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const benches = ['stages', 'decode-share', 'speedup', 'segments', 'worker-memory', 'event-loop', 'profile'];
+const benches = [
+  'stages',
+  'decode-share',
+  'speedup',
+  'segments',
+  'worker-memory',
+  'event-loop',
+  'profile',
+  'dsl-overhead',
+  'slow-consumer',
+  'cameras',
+  'sharing',
+  'compete',
+];
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter(name => !benches.includes(name));
