@@ -45,17 +45,24 @@ async function latenciesMs(scaleMs: number, copies: number): Promise<number[]> {
   const intervalMs = scaleMs * intervalScales;
   const pipelines = Array.from({ length: streams }, (_, i) => {
     let firstMs = Number.NaN;
-    // Each frame when it is due, whoever is busy.
+    let begin: () => void = () => undefined;
+    const begun = new Promise<void>(resolve => {
+      begin = resolve;
+    });
+    // Each frame when it is due, whoever is busy; the first one only starts the processes.
     const camera = async function* (): AsyncGenerator<EncodedFrame> {
-      for (let frame = 0; frame < count / streams; frame++) {
-        if (frame === 0) firstMs = performance.now();
+      yield { image, timestampUs: 0 };
+      await begun;
+      firstMs = performance.now();
+      for (let frame = 1; frame <= count / streams; frame++) {
         const waitMs = firstMs + frame * intervalMs - performance.now();
         if (waitMs > 0) await delay(waitMs);
         yield { image, timestampUs: frame * intervalMs * 1000 };
       }
     };
     const finish = tap<FrameValue<number>>(({ frame }) => {
-      latencies.push(performance.now() - (firstMs + frame * intervalMs));
+      if (frame === 0) begin();
+      else latencies.push(performance.now() - (firstMs + frame * intervalMs));
     });
     return pipeline(`compete-${i}`, frames(camera(), { stream: `stream-${i}` }), step, finish);
   });
