@@ -15,6 +15,11 @@ const benches = [
   'profile',
   'optimize',
   'coverage',
+  'dsl-overhead',
+  'slow-consumer',
+  'cameras',
+  'sharing',
+  'compete',
 ];
 
 const chosen = process.argv.slice(2);

@@ -23,6 +23,7 @@ import type { Picture } from './models/model-input.ts';
 import { ModelPool } from './models/model-pool.ts';
 import type { SkipRule } from './plan.ts';
 import type { PreparedPlan } from './prepare-plan.ts';
+import { residentMemory } from './resident-memory.ts';
 import { type LookColumns, lookKinds, type WorkerVitals } from './stream-protocol.ts';
 import { type StreamWorkerEvents, StreamWorkerHandle, type StreamWorkerOptions } from './stream-worker-handle.ts';
 
@@ -330,7 +331,7 @@ export class CascadeRun implements AsyncDisposable {
     this.#waiting.push(...assembler.take().filter(({ frame }) => frame >= firstWanted));
     for (const worker of this.#workers) if (worker.isIdle) this.#assign(worker);
     if (assembler.isComplete) this.#endedMs ??= performance.now();
-    this.#peakRssBytes = Math.max(this.#peakRssBytes, process.memoryUsage.rss());
+    this.#peakRssBytes = Math.max(this.#peakRssBytes, residentMemory());
     this.#wake();
   }
 

@@ -13,6 +13,7 @@ import { EarlierPictures } from './earlier-pictures.ts';
 import { endsLook, groupsPerLook } from './group-batches.ts';
 import { type Ask, LookBatch } from './look-batch.ts';
 import type { SkipRule } from './plan.ts';
+import { residentMemory } from './resident-memory.ts';
 import {
   creditsOf,
   type FromStreamWorker,
@@ -315,7 +316,7 @@ export class StreamProgram {
     return {
       times: { decodeMs: this.#decodeMs, ...this.#stages.times },
       damage: this.#footage.damage,
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: residentMemory(),
     };
   }
 

@@ -114,6 +114,8 @@ export class PlanRun {
   readonly #meters = new Map<PlanStep, StepMeter>();
   readonly #observables = new Map<PlanStep, Observable<unknown>>();
   readonly #programs = new Map<PlanStep, CascadeRun>();
+  /** How many take from each step. */
+  readonly #takers = new Map<PlanStep, number>();
   /** Streams that several programs decode together. */
   readonly #hosted = new Map<string, HostedStream | null>();
   #bound: BoundSteps | null = null;
@@ -130,7 +132,9 @@ export class PlanRun {
       rows: 0,
       error: null,
     }));
-    for (const step of stepsOf(plan)) this.#meters.set(step, this.#meterOf(step));
+    const steps = stepsOf(plan);
+    const taken = [...steps.flatMap(({ inputs }) => inputs), ...plan.pipelines.map(({ end }) => end)];
+    for (const step of taken) this.#takers.set(step, (this.#takers.get(step) ?? 0) + 1);
   }
 
   /** Names of its pipelines. */
@@ -183,7 +187,9 @@ export class PlanRun {
     };
     const source = gatedSource(once, gate);
     const observables = new Map(
-      stepsOf(this.#plan).flatMap(step => (step.work.kind === 'source' ? [[step, source as Observable<unknown>]] : [])),
+      stepsOf(this.#plan).flatMap(step =>
+        step.work.kind === 'source' ? [[step, this.#meterOf(step).out<unknown>(source)]] : [],
+      ),
     );
     await new Promise<void>((resolve, reject) => {
       this.#observable(running.plan.end, observables).subscribe({
@@ -230,7 +236,7 @@ export class PlanRun {
       pipelines: this.#pipelines.map(({ plan, state, rows, error }) => ({ pipeline: plan.name, state, rows, error })),
       steps: stepsOf(this.#plan).map(step => {
         const { calls = 0, wallMs = 0 } = this.#bound?.lost(step) ?? {};
-        const { measures } = this.#meters.get(step) ?? this.#meterOf(step);
+        const { measures } = this.#meterOf(step);
         return {
           step: step.id,
           ...measures,
@@ -241,18 +247,24 @@ export class PlanRun {
     };
   }
 
-  #meterOf({ id, work }: PlanStep): StepMeter {
-    // A function gives nothing for settled frames, so its rows do not say what waits.
-    return new StepMeter(id, {
+  #meterOf(step: PlanStep): StepMeter {
+    const known = this.#meters.get(step);
+    if (known !== undefined) return known;
+    const { id, work, inputs } = step;
+    const meter = new StepMeter(id, {
       isTimed: this.#options.isTimed,
+      // A function gives nothing for settled frames, so its rows do not say what waits.
       keeps: work.kind === 'ask' || work.kind === 'specialized',
+      inputs: work.kind === 'program' ? [] : inputs.map(input => this.#meterOf(input)),
     });
+    this.#meters.set(step, meter);
+    return meter;
   }
 
   async #runPipeline(running: RunningPipeline): Promise<void> {
     if (running.state === 'removed') return;
     running.state = 'running';
-    const rows = new Observable<unknown>(subscriber =>
+    const counted = new Observable<unknown>(subscriber =>
       this.#observable(running.plan.end, this.#observables).subscribe({
         next: row => {
           running.rows++;
@@ -261,8 +273,9 @@ export class PlanRun {
         error: (error: unknown) => subscriber.error(error),
         complete: () => subscriber.complete(),
       }),
-    ).pipe(share());
+    );
     const sinks: readonly Sink<unknown>[] = running.sinks.length > 0 ? running.sinks : [nowhere];
+    const rows = sinks.length > 1 ? counted.pipe(share()) : counted;
     const { signal } = running.leave;
     try {
       const writing = sinks.map(sink => writeRows(rows, sink, signal));
@@ -285,15 +298,16 @@ export class PlanRun {
     return stepsOf(plan).flatMap(step => this.#streams.get(step) ?? []);
   }
 
-  /** What comes out of a step; steps that several others take from are subscribed to once. */
+  /** What comes out of a step; those that several take from are subscribed to once, at a fifth of a µs an item. */
   #observable(step: PlanStep, known: Map<PlanStep, Observable<unknown>>): Observable<unknown> {
-    const built = known.get(step) ?? this.#build(step, known).pipe(share());
+    const isShared = (this.#takers.get(step) ?? 0) > 1;
+    const built = known.get(step) ?? (isShared ? this.#build(step, known).pipe(share()) : this.#build(step, known));
     known.set(step, built);
     return built;
   }
 
   #build(step: PlanStep, known: Map<PlanStep, Observable<unknown>>): Observable<unknown> {
-    const meter = this.#meters.get(step) ?? this.#meterOf(step);
+    const meter = this.#meterOf(step);
     const { kind } = step.work;
     if (kind === 'source' || kind === 'program') return meter.out(this.#stream(step));
     const inputs = step.inputs.map(input => this.#observable(input, known));

@@ -28,13 +28,19 @@ export const stepChannel = 'saccade:step';
 
 const steps = channel(stepChannel);
 
+interface StepMeterOptions {
+  readonly isTimed: boolean;
+  readonly keeps: boolean;
+  readonly inputs: readonly StepMeter[];
+}
+
 /** Counts what passes one step, and measures the time in it when told to. */
 export class StepMeter {
   readonly #id: string;
   readonly #isTimed: boolean;
   readonly #keeps: boolean;
+  readonly #inputs: readonly StepMeter[];
   #mostWaiting = 0;
-  #rowsIn = 0;
   #rowsOut = 0;
   #mainMs = 0;
 
@@ -42,23 +48,28 @@ export class StepMeter {
    * Starts at zero.
    * @param options.isTimed - Whether times are measured too: two clock readings an item.
    * @param options.keeps - Whether each item that the step takes waits in it until one comes out.
+   * @param options.inputs - Meters of the steps that it takes from: what they gave is what it has taken.
    */
-  constructor(id: string, { isTimed, keeps }: { readonly isTimed: boolean; readonly keeps: boolean }) {
+  constructor(id: string, { isTimed, keeps, inputs }: StepMeterOptions) {
     this.#id = id;
     this.#isTimed = isTimed;
     this.#keeps = keeps;
+    this.#inputs = inputs;
   }
 
   /** What was counted so far. */
   get measures(): StepMeasures {
-    const now = this.#keeps ? this.#rowsIn - this.#rowsOut : 0;
+    const rowsIn = this.#rowsIn;
+    const now = this.#keeps ? rowsIn - this.#rowsOut : 0;
     const waiting = { now, most: this.#mostWaiting };
-    return { rowsIn: this.#rowsIn, rowsOut: this.#rowsOut, waiting, mainMs: this.#mainMs };
+    return { rowsIn, rowsOut: this.#rowsOut, waiting, mainMs: this.#mainMs };
   }
 
   /** The step with its items counted. */
   around<In, Out>(operator: OperatorFunction<In, Out>): OperatorFunction<In, Out> {
-    return source => this.out(operator(this.#in(source)));
+    // A layer of RxJS costs a fifth of a µs an item: there is one only where something is measured on the way in.
+    const isWatched = this.#isTimed || this.#keeps;
+    return source => this.out(operator(isWatched ? this.#in(source) : source));
   }
 
   /** Counts what comes out, of a step that takes nothing. */
@@ -82,7 +93,6 @@ export class StepMeter {
     return new Observable(subscriber =>
       source.subscribe({
         next: item => {
-          this.#rowsIn++;
           if (this.#isTimed) this.#time(() => subscriber.next(item));
           else subscriber.next(item);
           if (this.#keeps) this.#mostWaiting = Math.max(this.#mostWaiting, this.#rowsIn - this.#rowsOut);
@@ -91,6 +101,10 @@ export class StepMeter {
         complete: () => subscriber.complete(),
       }),
     );
+  }
+
+  get #rowsIn(): number {
+    return this.#inputs.reduce((rows, input) => rows + input.#rowsOut, 0);
   }
 
   /** Steps call each other: what the later ones take is theirs. */
