@@ -10,12 +10,13 @@ import { UsageError } from './usage-error.ts';
 export interface RunPipelinesValues {
   readonly models: string;
   readonly only?: readonly string[];
+  readonly streamsPerWorker?: number;
 }
 
 /** Runs the pipelines of a file until their streams have ended, or the signal is aborted. */
 export async function runPipelines(
   file: string,
-  { models, only }: RunPipelinesValues,
+  { models, only, streamsPerWorker }: RunPipelinesValues,
   { json, signal, print, fail }: CommandContext,
 ): Promise<void> {
   const loaded = await loadPipelineFile(file, only);
@@ -26,7 +27,12 @@ export async function runPipelines(
       `--json and the sinks of ${usesOutput.join(', ')} both want standard output: use one of them.`,
     );
   }
-  const { status, wallSeconds, error } = await execute(loaded, { models, signal, isQuiet: usesOutput.length > 0 });
+  const { status, wallSeconds, error } = await execute(loaded, {
+    models,
+    streamsPerWorker,
+    signal,
+    isQuiet: usesOutput.length > 0,
+  });
   const interrupted = signal.aborted;
   const requests = pipelines.filter(takesRequests).map(({ name }) => name);
   const { redactError } = loaded;
@@ -54,6 +60,8 @@ interface Executed {
 /** How pipelines are run by commands. */
 export interface ExecuteSettings {
   readonly models: string;
+  /** Streams that a worker process decodes, 1 or more. Default 1. */
+  readonly streamsPerWorker?: number | undefined;
   readonly signal: AbortSignal;
   /** Whether progress is not shown, though there is a terminal. */
   readonly isQuiet: boolean;
@@ -64,11 +72,11 @@ export interface ExecuteSettings {
 /** Runs pipelines to their end, or until the signal is aborted: then what is under way is still written. */
 export async function execute(
   { pipelines }: Pick<PipelineFile, 'pipelines'>,
-  { models, signal, isQuiet, measure = false }: ExecuteSettings,
+  { models, streamsPerWorker, signal, isQuiet, measure = false }: ExecuteSettings,
 ): Promise<Executed> {
   signal.throwIfAborted();
   const startedMs = performance.now();
-  await using deployment = deploy(pipelines, { models, measure });
+  await using deployment = deploy(pipelines, { models, streamsPerWorker, measure });
   const onAbort = (): void => deployment.stop();
   signal.addEventListener('abort', onAbort);
   let error: unknown = null;

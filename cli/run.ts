@@ -1,8 +1,9 @@
-import { Command, type Option } from 'commander';
+import { Command, Option } from 'commander';
 import { loadPlan, measureBareDecode, preparePlan } from '../cascade/index.ts';
 import { footageHash } from '../ingest/index.ts';
 import { answerFootage } from './answer-footage.ts';
 import { addFootageOptions, type FootageValues, footageOf } from './footage-options.ts';
+import { wholeNumber } from './parse-options.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
 import { addRunOptions, existingOutputOf, type RunValues } from './run-options.ts';
@@ -17,8 +18,11 @@ interface PlanValues extends FootageValues, RunValues {
 
 type Values = PlanValues & RunPipelinesValues;
 
+/** Options that go with a pipeline file alone. */
+const ofFile = ['only', 'streamsPerWorker'];
+
 /** Options that go with a pipeline file; the others say what a file says itself. */
-const withFile = ['models', 'only', 'json'];
+const withFile = [...ofFile, 'models', 'json'];
 
 /** `saccade run`: runs the pipelines of a file, or answers a plan's question for every frame of some footage. */
 export function createRunCommand(): Command {
@@ -27,10 +31,16 @@ export function createRunCommand(): Command {
     .description(
       'Runs the pipelines of a file (TypeScript, JavaScript, YAML or JSON) until their streams end.\nOr runs a plan over footage: cheap looks at every frame, the reference model only where they are unsure.\nThat writes one decision a frame, saying the label and who gave it.',
     )
-    .argument('[file]', 'pipeline file; then only --only, --models and --json may follow');
+    .argument('[file]', 'pipeline file; then only --only, --streams-per-worker, --models and --json may follow');
   addFootageOptions(command)
     .requiredOption('--plan <file>', 'the plan: question, models and thresholds')
-    .option('--only <name...>', 'of a pipeline file: run these pipelines alone');
+    .option('--only <name...>', 'of a pipeline file: run these pipelines alone')
+    .addOption(
+      new Option(
+        '--streams-per-worker <n>',
+        'of a pipeline file: streams that a worker process decodes (default: 1)',
+      ).argParser(wholeNumber(1)),
+    );
   addRunOptions(command)
     .option('--measure-decode', 'decode the footage once before, and say which share of that rate was reached')
     .addHelpText(
@@ -57,7 +67,10 @@ Examples:
 
 function checkUse(command: Command, required: readonly Option[], file: string | undefined): void {
   if (file === undefined) {
-    if (command.getOptionValue('only') !== undefined) throw new UsageError('--only goes with a pipeline file.');
+    const option = command.options.find(
+      one => ofFile.includes(one.attributeName()) && command.getOptionValue(one.attributeName()) !== undefined,
+    );
+    if (option !== undefined) throw new UsageError(`${option.long} goes with a pipeline file.`);
     const missing = required.find(option => command.getOptionValue(option.attributeName()) === undefined);
     if (missing !== undefined) {
       throw new UsageError(`required option '${missing.flags}' not specified, nor a pipeline file`);

@@ -79,7 +79,7 @@ export {
   classifierCandidate,
   type PictureCrop,
 } from './training/classifier-candidate.ts';
-export { classifierGrid, regionView, wholeView } from './training/classifier-grid.ts';
+export { classifierGrid } from './training/classifier-grid.ts';
 export type { ClassifierNetwork } from './training/classifier-layout.ts';
 export type { TrainingData } from './training/classifier-protocol.ts';
 export {

@@ -95,11 +95,11 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
   const scene = await clock.run('averaging the empty scene', () => averageScene(sources, footage));
   const scenePath = scene && join(cacheFolder, 'scenes', `${sources[scene.source]?.sha256}.png`);
   if (scene !== null && scenePath !== null) await writeOutput(scenePath, scene.image);
-  const frameRateFps = sources[0]?.info.frameRateFps ?? 1;
+  const { frameRateFps, width, height } = (sources[0] as FootageSource).info;
   const skips = skipCandidates(frameRateFps, [footage.threshold, footage.test]);
   const region = labelRegion({ labels, part: footage.train, predicate });
   // Stages that will not be trusted need no training.
-  const grid = isTrusted ? classifierGrid({ region, hasScene: scene !== null }) : [];
+  const grid = isTrusted ? classifierGrid({ region, frameAspect: width / height, hasScene: scene !== null }) : [];
   const compared = differenceCandidates({ frameRateFps, skips, step: labels.step }).filter(
     ({ tDiffFrames }) => isTrusted && (tDiffFrames !== null || scene !== null),
   );

@@ -18,7 +18,7 @@ export interface DeployOptions extends PlanOptions {
    * Most streams whose cheap stages share a stream worker process, 1 or more, packed in the order in which they start; each
    * has one decoder thread. Default 1: the most isolation, at some 100 MB a stream more (bench/cameras).
    */
-  readonly streamsPerWorker?: number;
+  readonly streamsPerWorker?: number | undefined;
   /** Whether the time in each step is measured, for `explain`. Default false. */
   readonly measure?: boolean;
 }

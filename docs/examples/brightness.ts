@@ -1,5 +1,5 @@
 // A function of one's own over the pixels: the mean brightness of each second.
-import { aggregate, file, filter, mapFrames, pipeline, toJsonl, window } from 'saccade/streams-dsl';
+import { aggregate, file, filter, mapFrames, pipeline, toJsonl, window } from 'saccade';
 
 const { DOOR = 'door.mp4', OUT = '.' } = process.env;
 

@@ -1,5 +1,5 @@
 // How many frames of each minute have a person in them, for each stream apart.
-import { aggregate, cascade, file, groupBy, pipeline, toJsonl, window } from 'saccade/streams-dsl';
+import { aggregate, cascade, file, groupBy, pipeline, toJsonl, window } from 'saccade';
 
 const { DOOR = 'door.mp4', YARD = 'yard.mp4', OUT = '.' } = process.env;
 

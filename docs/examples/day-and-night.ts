@@ -1,5 +1,5 @@
 // At night the detector is less sure of what it sees: other thresholds then. It is asked once a frame all the same.
-import { cascade, events, file, filter, pipeline, toJsonl } from 'saccade/streams-dsl';
+import { cascade, events, file, filter, pipeline, toJsonl } from 'saccade';
 
 const { DOOR = 'door.mp4', OUT = '.', START = '2026-06-01T21:59:55Z' } = process.env;
 const startTime = new Date(START);

@@ -1,5 +1,5 @@
 // Tells a web service when somebody comes and goes; what cannot be told is kept in a file.
-import { cascade, events, file, pipeline, toWebhook } from 'saccade/streams-dsl';
+import { cascade, events, file, pipeline, toWebhook } from 'saccade';
 
 const { DOOR = 'door.mp4', OUT = '.', HOOK_URL = 'http://localhost:8080/events' } = process.env;
 

@@ -3,7 +3,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { EMPTY, of } from 'rxjs';
-import { anyOf, file, filter, mapFrames, pipeline, skip, toJsonl } from 'saccade/streams-dsl';
+import { anyOf, file, filter, mapFrames, pipeline, skip, toJsonl } from 'saccade';
 
 const { DOOR = 'door.mp4', OUT = '.' } = process.env;
 const pixels = { width: 32, height: 18, format: 'gray' } as const;

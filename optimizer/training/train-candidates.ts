@@ -62,8 +62,8 @@ export interface TrainingResult {
 
 const defaultDurationMs = 120_000;
 
-/** Most rows that a worker keeps in memory: 144 MiB at 50x50 px. */
-const mostTrainRows = 20_000;
+/** Most rows that a worker keeps in memory: 178 MiB at 72² px. */
+const mostTrainRows = 12_000;
 
 /** Most validation rows: with 1 % of errors allowed, more than a few thousand hardly change what is best. */
 const mostValidationRows = 2000;

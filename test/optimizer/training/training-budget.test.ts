@@ -12,7 +12,7 @@ const region = { x: 0.2, y: 0.3, width: 0.4, height: 0.5 };
 
 describe('classifierGrid', () => {
   it('has each model once, cheap ones first', () => {
-    const grid = classifierGrid({ region, hasScene: true });
+    const grid = classifierGrid({ region, frameAspect: 16 / 9, hasScene: true });
     const ids = grid.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.length).toBe(2 * 9 * 2 * 2 + 2);
@@ -27,25 +27,25 @@ describe('classifierGrid', () => {
   });
 
   it('leaves out what needs a scene or a region', () => {
-    const ids = classifierGrid({ region: null, hasScene: false }).map(({ id }) => id);
+    const ids = classifierGrid({ region: null, frameAspect: 16 / 9, hasScene: false }).map(({ id }) => id);
     expect(ids.length).toBe(2 * 9);
     expect(ids.every(id => id.endsWith('-raw-whole'))).toBe(true);
   });
 
   it.each([
     // region, input, crop
-    [region, [125, 100], { left: 25, top: 30, width: 50, height: 50 }],
-    [{ x: 0, y: 0.5, width: 1, height: 0.1 }, [50, 160], { left: 0, top: 80, width: 50, height: 16 }],
+    [region, [160, 120], { left: 32, top: 36, width: 64, height: 60 }],
+    [{ x: 0, y: 0.5, width: 1, height: 0.1 }, [160, 160], { left: 0, top: 80, width: 160, height: 16 }],
     [{ x: 0.99, y: 0, width: 0.01, height: 0.01 }, [160, 160], { left: 144, top: 0, width: 16, height: 16 }],
-  ])('scales the frame so that the region %o has about 50 px', (box, [width, height], crop) => {
-    const { view } = classifierGrid({ region: box, hasScene: false })[0] ?? {};
+  ])('scales the frame so that the region %o has about 72² px of its shape', (box, [width, height], crop) => {
+    const { view } = classifierGrid({ region: box, frameAspect: 16 / 9, hasScene: false })[0] ?? {};
     expect(view?.request).toMatchObject({ width, height });
     expect(view?.crop).toEqual(crop);
   });
 });
 
 describe('the budget', () => {
-  const grid = classifierGrid({ region, hasScene: true });
+  const grid = classifierGrid({ region, frameAspect: 16 / 9, hasScene: true });
 
   it('halves down to two', () => {
     expect([1, 2, 3, 4, 9, 18].map(survivors)).toEqual([1, 2, 2, 2, 5, 9]);
