@@ -16,7 +16,7 @@ export interface DeployOptions extends PlanOptions {
   readonly limit?: number;
   /**
    * Most streams whose cheap stages share a stream worker process, 1 or more, packed in the order in which they start; each
-   * has one decoder thread. Default 1: the most isolation, at some 100 MB a stream more (bench/cameras).
+   * has one decoder thread. Default 1: the most isolation, at some 180 MB a stream; 16 a worker take 20 MB each (bench/cameras).
    */
   readonly streamsPerWorker?: number | undefined;
   /** Whether the time in each step is measured, for `explain`. Default false. */
