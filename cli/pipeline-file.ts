@@ -1,3 +1,4 @@
+// eslint-disable-next-line no-restricted-imports -- handed on whole, to programs that import it themselves
 import * as rxjs from 'rxjs';
 import * as cascade from '../cascade/index.ts';
 import * as saccade from '../index.ts';
