@@ -1,4 +1,4 @@
-import { concat, concatMap, defer, finalize, type OperatorFunction } from 'rxjs';
+import { Observable, type OperatorFunction, Subject, takeUntil } from 'rxjs';
 
 /** The state of one subscription to an operator, without RxJS: what each item gives, and what the end gives. */
 export interface Machine<In, Out> {
@@ -14,15 +14,31 @@ export interface Machine<In, Out> {
  */
 export function runMachine<In, Out>(create: () => Machine<In, Out>): OperatorFunction<In, Out> {
   return source =>
-    defer(() => {
-      let machine: Machine<In, Out> | null = create();
-      const next = (item: In): readonly Out[] => machine?.next(item) ?? [];
-      const end = defer(() => machine?.end() ?? []);
+    new Observable<Out>(subscriber => {
       // The state goes with the subscription, even where somebody keeps the operator.
-      return concat(source.pipe(concatMap(next)), end).pipe(
-        finalize(() => {
-          machine = null;
-        }),
-      );
+      let machine: Machine<In, Out> | null = create();
+      const ended = new Subject<void>();
+      subscriber.add(() => {
+        machine = null;
+        ended.next();
+      });
+      const give = (take: (own: Machine<In, Out>) => readonly Out[]): void => {
+        if (machine === null) return;
+        try {
+          for (const out of take(machine)) subscriber.next(out);
+        } catch (error) {
+          subscriber.error(error);
+        }
+      };
+      // Through takeUntil, because a synchronous source has given no subscription yet that could be ended. One loop an item
+      // in place of RxJS's inner subscription an item: half the time (bench/dsl-overhead).
+      source.pipe(takeUntil(ended)).subscribe({
+        next: item => give(own => own.next(item)),
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => {
+          give(own => own.end());
+          subscriber.complete();
+        },
+      });
     });
 }

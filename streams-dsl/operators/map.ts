@@ -1,4 +1,4 @@
-import { filter, map as mapItems } from 'rxjs';
+import { filter, map as mapItems, type OperatorFunction } from 'rxjs';
 import { checkOptions, functionRule, onErrorRule } from '../check-options.ts';
 import { describeOperator, type StreamOperator } from '../operator.ts';
 import { callUser, functionName, isResult, type OnError } from '../user-function.ts';
@@ -28,10 +28,10 @@ export function map<In, Out>(project: (item: In) => Out, options: FunctionOption
   checkOptions('map', { ...options, project }, { project: functionRule, onError: onErrorRule });
   const operator = { kind: 'map', options: { project: functionName(project), ...options } };
   const context = { operator, onError: options.onError };
+  const results = mapItems((item: In) => callUser(context, item, project));
   return describeOperator(operator, source =>
-    source.pipe(
-      mapItems(item => callUser(context, item, project)),
-      filter(isResult<Out>),
-    ),
+    options.onError === 'drop'
+      ? source.pipe(results, filter(isResult<Out>))
+      : source.pipe(results as OperatorFunction<In, Out>),
   );
 }

@@ -77,7 +77,7 @@ describe('a document', () => {
     const [first, second] = pipelines;
     expect(pipelines.map(({ name }) => name)).toEqual(['events', 'minutes']);
     expect(first?.sources.map(({ description }) => description)).toEqual([
-      { kind: 'file', stream: 'door', path: 'day/door.mp4', decoder: 'node-av', workers: 1 },
+      { kind: 'file', stream: 'door', path: 'day/door.mp4', decoder: 'node-av', workers: 1, live: null },
       { kind: 'images', stream: 'yard', path: 'yard/*.jpg', decoder: 'node-av', frameRateFps: 5 },
     ]);
     const told = first?.operators.map(descriptionOf);
