@@ -8,6 +8,8 @@ import type { FootageSplit, LabeledPart } from './labeled-part.ts';
 
 /** The parts of labeled footage. */
 export interface DividedFootage extends Readonly<Record<keyof FootageSplit, LabeledPart>> {
+  /** What is not for testing: the train and the threshold part together. */
+  readonly earlier: LabeledPart;
   /** All of it, gaps included. */
   readonly all: LabeledPart;
   /** Borders (0–2) that an event crosses, since it goes on for too long to be left out. */
@@ -33,6 +35,7 @@ export function divideFootage(options: {
   });
   return {
     all,
+    earlier: label([...split.train, ...split.threshold]),
     train: label(split.train),
     threshold: label(split.threshold),
     test: label(split.test),

@@ -80,15 +80,17 @@ export async function optimize(options: OptimizeOptions, hooks: OptimizeHooks = 
   const { sameCamera = false } = options;
   await clock.run('comparing the scenes', () => compareScenes({ sources, sameCamera, signal: hooks.signal }));
   const labels = await clock.run('asking the reference model', () => askReference(sources, options, hooks));
-  const footage = divideFootage({ sources, labels, predicate, smoothingMs, gapMs: options.gapMs });
-  const steadiness = measureUnsteadiness(footage.all, { smoothingMs, tSkips: [] });
-  const words = [...checkParts(footage), describeReach(steadiness, targets)];
-  if (footage.crossedBorders > 0)
+  const divided = divideFootage({ sources, labels, predicate, smoothingMs, gapMs: options.gapMs });
+  const steadiness = measureUnsteadiness(divided.all, { smoothingMs, tSkips: [] });
+  const words = [...checkParts(divided), describeReach(steadiness, targets)];
+  if (divided.crossedBorders > 0)
     words.push('An event goes on across the border of two parts: they are not independent.');
   for (const text of words) hooks.onNotice?.(text);
 
-  const blocks = rarerBlocks(prepareSearchPart(footage.threshold, smoothingMs));
+  const blocks = rarerBlocks(prepareSearchPart(divided.threshold, smoothingMs));
   const isTrusted = blocks >= fewestTrustedBlocks;
+  // Where nothing is trained, all that is not for testing says how often the reference must be asked.
+  const footage = isTrusted ? divided : { ...divided, threshold: divided.earlier };
   if (!isTrusted) hooks.onNotice?.(tooFewEvents(blocks));
 
   // From here on there is something to lose: an interruption ends the training and gives the best plan so far.
