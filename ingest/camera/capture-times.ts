@@ -1,0 +1,32 @@
+import type { CaptureClock } from './camera.ts';
+
+/** Most that a camera's clock may differ from this machine's in µs: beyond it, it was never set. */
+const mostSkewUs = 60e6;
+
+/** The time of a frame, and whose clock says it. */
+export interface CaptureTime {
+  /** In µs since 1970, an integer. */
+  readonly timestampUs: number;
+  readonly captureClock: CaptureClock;
+}
+
+/** Gives each frame of a camera its time: the sender's where it is known and believable; never before the frame before. */
+export class CaptureTimes {
+  #lastUs = 0;
+
+  /** Time of the last frame in µs since 1970, or what {@link passed} made of it; 0 before the first. */
+  get lastUs(): number {
+    return this.#lastUs;
+  }
+
+  /**
+   * The time of the next frame.
+   * @param received - When this machine got it, in µs since 1970.
+   * @param sent - What the sender says, in µs since 1970; null: nothing.
+   */
+  next(received: number, sent: number | null): CaptureTime {
+    const isBelieved = sent !== null && Math.abs(sent - received) <= mostSkewUs;
+    this.#lastUs = Math.max(this.#lastUs, Math.round(isBelieved ? sent : received));
+    return { timestampUs: this.#lastUs, captureClock: isBelieved ? 'sender' : 'receiver' };
+  }
+}
