@@ -64,7 +64,8 @@ export class NativeCameraConnection implements CameraConnection {
   }
 
   get codec(): string {
-    return avGetCodecName(this.#stream?.codecpar.codecId ?? 0) ?? 'unknown';
+    const stream = this.#stream;
+    return (stream && avGetCodecName(stream.codecpar.codecId)) ?? 'unknown';
   }
 
   async open(): Promise<void> {

@@ -106,7 +106,7 @@ export function sceneLaunch({ pattern = 'ball', encoder = 'h264' }: SceneOptions
     mjpeg: 'jpegenc ! rtpjpegpay name=pay0 pt=26',
   };
   const size = 'capsfilter name=size caps=video/x-raw,format=I420,width=320,height=240,framerate=25/1';
-  return `( videotestsrc name=scene is-live=true pattern=${pattern} ! videoscale ! ${size} ! ${encoders[encoder]} )`;
+  return `( videotestsrc name=scene is-live=true background-color=0xff406080 pattern=${pattern} ! videoscale ! ${size} ! ${encoders[encoder]} )`;
 }
 
 /** What is filmed. */
