@@ -17,12 +17,17 @@ export interface ArrivedPicture {
   drop(): void;
 }
 
+/** Counts up as frames are decoded. */
+export interface DecodingTally extends Record<keyof Damage, number> {
+  /** Time that decoding took in ms. */
+  decodeMs: number;
+}
+
 /** How to connect. */
 export interface ConnectionOptions extends Required<Pick<CameraOptions, 'streamId' | 'transport' | 'decoderThreads'>> {
   /** With credentials. */
   readonly url: string;
-  /** Counts up as damage is met. */
-  readonly damage: { -readonly [Count in keyof Damage]: Damage[Count] };
+  readonly tally: DecodingTally;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Damage } from '../footage.ts';
-import type { Frame } from '../frame.ts';
+import type { Frame, FrameIndex } from '../frame.ts';
 import type { CameraErrorCode } from './camera-error.ts';
 
 /** Where the `user:password` of a camera is kept: an environment variable, or the first line of a file. */
@@ -28,6 +28,8 @@ export interface CameraOptions {
   readonly blackAfterMs?: number | null;
   /** Decoder threads, 1–16. Default 1. */
   readonly decoderThreads?: number;
+  /** Index of the first frame, and the least time that a frame may have in µs: where an earlier process left off. Default 0. */
+  readonly resume?: { readonly index: FrameIndex; readonly timestampUs: number };
 }
 
 /**
@@ -93,6 +95,10 @@ export interface Camera extends AsyncDisposable {
   readonly counts: CameraCounts;
   /** Damage met so far. */
   readonly damage: Damage;
+  /** Time that decoding took so far in ms. */
+  readonly decodeMs: number;
+  /** Makes sure that no later frame gets a time before now. @returns that time in µs since 1970. */
+  passTime(): number;
   /**
    * Resolves when it was disposed.
    * @throws INGEST_CAMERA_STALLED - when a call into the decoder does not return even after it was told to: this process

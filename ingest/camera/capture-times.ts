@@ -12,11 +12,11 @@ export interface CaptureTime {
 
 /** Gives each frame of a camera its time: the sender's where it is known and believable; never before the frame before. */
 export class CaptureTimes {
-  #lastUs = 0;
+  #lastUs: number;
 
-  /** Time of the last frame in µs since 1970, or what {@link passed} made of it; 0 before the first. */
-  get lastUs(): number {
-    return this.#lastUs;
+  /** @param leastUs - No frame is earlier than this, in µs since 1970. */
+  constructor(leastUs: number) {
+    this.#lastUs = leastUs;
   }
 
   /**
@@ -28,5 +28,14 @@ export class CaptureTimes {
     const isBelieved = sent !== null && Math.abs(sent - received) <= mostSkewUs;
     this.#lastUs = Math.max(this.#lastUs, Math.round(isBelieved ? sent : received));
     return { timestampUs: this.#lastUs, captureClock: isBelieved ? 'sender' : 'receiver' };
+  }
+
+  /**
+   * Makes sure that no later frame gets a time before this.
+   * @returns the least time of the next frame, in µs since 1970.
+   */
+  pass(nowUs: number): number {
+    this.#lastUs = Math.max(this.#lastUs, Math.round(nowUs));
+    return this.#lastUs;
   }
 }

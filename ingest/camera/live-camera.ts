@@ -1,8 +1,10 @@
 import { type Backoff, backoffMs } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
+import type { Damage } from '../footage.ts';
+import type { FrameIndex } from '../frame.ts';
 import { toErrorRecord } from '../saccade-error.ts';
 import type { Camera, CameraCounts, CameraEvents, CameraOptions, CameraStatus, CaptureClock } from './camera.ts';
-import type { ArrivedPicture, CameraConnection, ConnectionOptions } from './camera-connection.ts';
+import type { ArrivedPicture, CameraConnection, ConnectionOptions, DecodingTally } from './camera-connection.ts';
 import { CameraFault } from './camera-error.ts';
 import { type CameraUrl, cameraStreamName } from './camera-url.ts';
 import { CaptureTimes } from './capture-times.ts';
@@ -44,9 +46,10 @@ export class LiveCamera implements Camera {
   readonly #url: CameraUrl;
   readonly #events: CameraEvents;
   readonly #parts: LiveCameraParts;
-  readonly #damage = { refusedPackets: 0, concealedFrames: 0 };
+  readonly #tally: DecodingTally = { refusedPackets: 0, concealedFrames: 0, decodeMs: 0 };
   readonly #counts = { frames: 0, reconnects: 0, codecChanges: 0, sizeChanges: 0 };
-  readonly #times = new CaptureTimes();
+  readonly #times: CaptureTimes;
+  #nextIndex: FrameIndex;
   #status: CameraStatus = { state: 'connecting', attempt: 1 };
   /** What the last frame was like; null before the first. */
   #last: Look | null = null;
@@ -62,6 +65,9 @@ export class LiveCamera implements Camera {
     this.#url = url;
     this.#events = events;
     this.#parts = parts;
+    const { index = 0, timestampUs = 0 } = options.resume ?? {};
+    this.#nextIndex = index;
+    this.#times = new CaptureTimes(timestampUs);
     this.location = url.shown;
     this.streamId = options.streamId ?? cameraStreamName(options.url);
     this.closed = this.#run();
@@ -77,8 +83,17 @@ export class LiveCamera implements Camera {
     return { ...this.#counts };
   }
 
-  get damage(): { readonly refusedPackets: number; readonly concealedFrames: number } {
-    return { ...this.#damage };
+  get damage(): Damage {
+    const { refusedPackets, concealedFrames } = this.#tally;
+    return { refusedPackets, concealedFrames };
+  }
+
+  get decodeMs(): number {
+    return this.#tally.decodeMs;
+  }
+
+  passTime(): number {
+    return this.#times.pass(Date.now() * 1000);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -115,7 +130,7 @@ export class LiveCamera implements Camera {
   async #connection(): Promise<CameraFault> {
     const { transport = 'tcp', decoderThreads = 1, connectTimeoutMs = 10_000 } = this.#options;
     const { streamId } = this;
-    const settings = { url: this.#url.secret, streamId, transport, decoderThreads, damage: this.#damage };
+    const settings = { url: this.#url.secret, streamId, transport, decoderThreads, tally: this.#tally };
     const connection = this.#parts.connect(settings);
     this.#isSilent = true;
     const { clock } = this.#parts;
@@ -161,7 +176,8 @@ export class LiveCamera implements Camera {
       }
       const { width, height } = picture;
       const time = this.#times.next(picture.receivedUs, picture.sentUs);
-      const frame = picture.wrap({ ...time, streamId, index: this.#counts.frames++ });
+      const frame = picture.wrap({ ...time, streamId, index: this.#nextIndex++ });
+      this.#counts.frames++;
       this.#note({ codec: connection.codec, width, height }, time.captureClock);
       const nowMs = this.#parts.clock.nowMs();
       if (watch.isDue(nowMs)) {

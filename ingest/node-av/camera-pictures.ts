@@ -1,6 +1,5 @@
 import type { CodecContext } from 'node-av/lib';
-import type { ArrivedPicture } from '../camera/camera-connection.ts';
-import type { Damage } from '../footage.ts';
+import type { ArrivedPicture, DecodingTally } from '../camera/camera-connection.ts';
 import { FrameStore, isDamaged } from './frame-store.ts';
 import { NativeCameraFrame } from './native-frame.ts';
 
@@ -14,15 +13,15 @@ interface PacketTimes {
 
 /** The pictures that come out of a camera's decoders, with the times of their packets. */
 export class CameraPictures implements Disposable {
-  readonly #damage: { -readonly [Count in keyof Damage]: Damage[Count] };
+  readonly #tally: DecodingTally;
   readonly #store: FrameStore;
   readonly #times = new Map<number, PacketTimes>();
   #nextPacket = 0;
 
-  /** @param damage - Counts pictures whose damage was concealed. */
-  constructor(streamId: string, damage: { -readonly [Count in keyof Damage]: Damage[Count] }) {
+  /** @param tally - Counts pictures whose damage was concealed. */
+  constructor(streamId: string, tally: DecodingTally) {
     this.#store = new FrameStore({ streamId, timestampsUs: new Float64Array(0), rotationDegrees: 0 });
-    this.#damage = damage;
+    this.#tally = tally;
   }
 
   /**
@@ -47,7 +46,7 @@ export class CameraPictures implements Disposable {
         return arrived;
       }
       const damaged = isDamaged(picture);
-      if (damaged) this.#damage.concealedFrames++;
+      if (damaged) this.#tally.concealedFrames++;
       const { width, height, pts } = picture;
       arrived.push({
         width,

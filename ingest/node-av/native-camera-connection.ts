@@ -57,7 +57,7 @@ export class NativeCameraConnection implements CameraConnection {
   /** Connects to nothing yet. */
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#pictures = new CameraPictures(options.streamId, options.damage);
+    this.#pictures = new CameraPictures(options.streamId, options.tally);
     // Before opening: only a context that exists can be interrupted while it opens (node-av 6.1.1).
     this.#format.allocContext();
     this.#packet.alloc();
@@ -90,10 +90,12 @@ export class NativeCameraConnection implements CameraConnection {
     const code = await this.#format.readFrame(this.#packet);
     if (code === AVERROR_EOF) throw new CameraFault('INGEST_CAMERA_ENDED', 'there was nothing more to read');
     if (code < 0) throw new CameraFault('INGEST_CAMERA_ENDED', textOf(code));
+    const startedMs = performance.now();
     try {
       return this.#packet.streamIndex === this.#streamIndex ? this.#decode() : [];
     } finally {
       this.#packet.unref();
+      this.#options.tally.decodeMs += performance.now() - startedMs;
     }
   }
 
@@ -121,7 +123,7 @@ export class NativeCameraConnection implements CameraConnection {
     const { context } = isKeyframe ? this.#decoderForKeyframe() : (this.#decoder ?? this.#openDecoder());
     this.#packet.pts = BigInt(this.#pictures.expect(sentUs(this.#packet)));
     this.#packet.dts = AV_NOPTS_VALUE;
-    if (context.sendPacketSync(this.#packet) < 0) this.#options.damage.refusedPackets++;
+    if (context.sendPacketSync(this.#packet) < 0) this.#options.tally.refusedPackets++;
     return this.#pictures.receive(context);
   }
 
