@@ -151,6 +151,7 @@ export class LiveProgram {
       timestampsUs,
       looks,
       keepFrom,
+      counts: camera.counts,
       vitals: this.#vitals(camera),
     });
     // Frames and messages come in: looking blocks the event loop.

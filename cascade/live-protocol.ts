@@ -42,7 +42,7 @@ export type FromLiveWorker =
   /** The reference model's answer is wanted for this frame. */
   | { readonly type: 'ask'; readonly frame: FrameIndex; readonly picture: Picture }
   /** Uses one credit. */
-  | ({ readonly type: 'arrived'; readonly vitals: WorkerVitals } & ArrivedReport)
+  | ({ readonly type: 'arrived'; readonly counts: CameraCounts; readonly vitals: WorkerVitals } & ArrivedReport)
   /** Sent at least once a second. `passedUs`: no frame before this time will come; null: that is not known. */
   | {
       readonly type: 'alive';

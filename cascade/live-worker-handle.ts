@@ -163,6 +163,7 @@ export class LiveWorkerHandle implements AsyncDisposable {
   }
 
   #receive(message: FromLiveWorker): void {
+    if ('counts' in message) this.#counts = message.counts;
     if ('vitals' in message) {
       this.#vitals = message.vitals;
       this.#peakRssBytes = Math.max(this.#peakRssBytes, message.vitals.rssBytes);
@@ -171,11 +172,9 @@ export class LiveWorkerHandle implements AsyncDisposable {
       case 'opened':
         break;
       case 'status':
-        this.#counts = message.counts;
         this.#events.status(message.status);
         break;
       case 'alive':
-        this.#counts = message.counts;
         if (message.passedUs !== null) {
           this.#resume = { ...this.#resume, timestampUs: Math.max(this.#resume.timestampUs, message.passedUs) };
           this.#events.passed(message.passedUs);

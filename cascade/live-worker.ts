@@ -21,9 +21,7 @@ await serveWorker<ToLiveWorker, FromLiveWorker>(post => {
     program = running;
     await using opened = await openCamera(options, {
       onFrame: frame => running.receive(frame),
-      onStatus: status => {
-        if (camera !== null) send({ type: 'status', status, counts: camera.counts });
-      },
+      onStatus: (status, counts) => send({ type: 'status', status, counts }),
     });
     camera = opened;
     send({ type: 'opened' });

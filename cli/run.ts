@@ -1,16 +1,18 @@
 import { Command, type Option } from 'commander';
 import { loadPlan, measureBareDecode, preparePlan } from '../cascade/index.ts';
-import { footageHash } from '../ingest/index.ts';
+import { footageHash, isCameraUrl } from '../ingest/index.ts';
 import { answerFootage } from './answer-footage.ts';
+import { addCameraOptions, type CameraValues } from './camera-options.ts';
 import { addFootageOptions, type FootageValues, footageOf } from './footage-options.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
+import { runCamera } from './run-camera.ts';
 import { addRunOptions, existingOutputOf, type RunValues } from './run-options.ts';
 import { type RunPipelinesValues, runPipelines } from './run-pipelines.ts';
 import { formatRunSummary, summarizeRun } from './run-summary.ts';
 import { UsageError } from './usage-error.ts';
 
-interface PlanValues extends FootageValues, RunValues {
+interface PlanValues extends FootageValues, CameraValues, RunValues {
   readonly plan: string;
   readonly measureDecode?: boolean;
 }
@@ -25,12 +27,13 @@ export function createRunCommand(): Command {
   const command = new Command('run')
     .summary('run pipelines, or answer a question for every frame')
     .description(
-      'Runs the pipelines of a file (TypeScript, JavaScript, YAML or JSON) until their streams end.\nOr runs a plan over footage: cheap looks at every frame, the reference model only where they are unsure.\nThat writes one decision a frame, saying the label and who gave it.',
+      'Runs the pipelines of a file (TypeScript, JavaScript, YAML or JSON) until their streams end.\nOr runs a plan over footage: cheap looks at every frame, the reference model only where they are unsure.\nThat writes one decision a frame, saying the label and who gave it. A camera is kept connected until Ctrl-C.',
     )
     .argument('[file]', 'pipeline file; then only --only, --models and --json may follow');
   addFootageOptions(command)
     .requiredOption('--plan <file>', 'the plan: question, models and thresholds')
     .option('--only <name...>', 'of a pipeline file: run these pipelines alone');
+  addCameraOptions(command);
   addRunOptions(command)
     .option('--measure-decode', 'decode the footage once before, and say which share of that rate was reached')
     .addHelpText(
@@ -41,12 +44,13 @@ Examples:
   $ saccade run cameras.yaml --only door yard --json
   $ saccade run --source door.mp4 --plan door.plan.json --out door.jsonl
   $ saccade run --source door.mp4 --plan door.plan.json --out door.jsonl --resume
+  $ CAMERA=door:s3cret saccade run --source rtsp://10.0.0.7/stream2 --credentials-env CAMERA --plan door.plan.json --out door.jsonl
   $ saccade run --source 'stills/*.jpg' --image-fps 5 --plan door.plan.json --out - | head`,
     )
     .action((file: string | undefined, values: Values) => {
       checkUse(command, required, file);
       return runCommand(values, context =>
-        file === undefined ? runPlan(values, context) : runPipelines(file, values, context),
+        file === undefined ? answer(values, context) : runPipelines(file, values, context),
       );
     });
   // What is required depends on whether there is a file, which commander cannot say.
@@ -71,6 +75,10 @@ function checkUse(command: Command, required: readonly Option[], file: string | 
   if (foreign !== undefined) {
     throw new UsageError(`${foreign.long} does not go with a pipeline file, which says that itself.`);
   }
+}
+
+function answer(values: PlanValues, context: CommandContext): Promise<void> {
+  return isCameraUrl(values.source) ? runCamera(values, context) : runPlan(values, context);
 }
 
 async function runPlan(values: PlanValues, { signal, print }: CommandContext): Promise<void> {

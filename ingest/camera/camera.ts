@@ -81,8 +81,8 @@ export interface CameraCounts {
 export interface CameraEvents {
   /** Each frame as it arrives; the callee owns it. */
   onFrame(frame: CameraFrame): void;
-  /** Each change of the status. */
-  onStatus?(status: CameraStatus): void;
+  /** Each change of the status, with what the camera has done so far. */
+  onStatus?(status: CameraStatus, counts: CameraCounts): void;
 }
 
 /** A camera that is kept connected until it is disposed. */

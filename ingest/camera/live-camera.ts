@@ -209,6 +209,6 @@ export class LiveCamera implements Camera {
 
   #tell(status: CameraStatus): void {
     this.#status = status;
-    this.#events.onStatus?.(status);
+    this.#events.onStatus?.(status, this.counts);
   }
 }

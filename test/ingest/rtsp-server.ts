@@ -115,3 +115,8 @@ export interface SceneOptions {
   readonly pattern?: string;
   readonly encoder?: 'h264' | 'mjpeg';
 }
+
+/** A launch line that plays an H.264 MP4 file at its own speed, as often as somebody connects. */
+export function footageLaunch(path: string): string {
+  return `( filesrc location=${path} ! qtdemux ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=1 )`;
+}
