@@ -11,7 +11,7 @@ export type {
 } from './camera/camera.ts';
 export type { CameraErrorCode } from './camera/camera-error.ts';
 export { cameraStreamName, isCameraUrl, shownCameraUrl } from './camera/camera-url.ts';
-export { openCamera } from './camera/open-camera.ts';
+export { checkCamera, openCamera } from './camera/open-camera.ts';
 export { type ArrivedFrames, CameraPace, type CameraPaceOptions, type PaceOptions } from './camera-pace.ts';
 export { checkUnchanged } from './check-unchanged.ts';
 export { type Clock, machineMs, systemClock } from './clock.ts';

@@ -62,6 +62,8 @@ export function cameraUrl(
     if (colon < 1) throw missing('what was found there is no "user:password"');
     login = `${encodeURIComponent(text.slice(0, colon))}:${encodeURIComponent(text.slice(colon + 1))}`;
   }
+  // Written out, it may hold what would end it too early.
+  login = login?.replace(/[/?#@ ]/g, encodeURIComponent) ?? null;
   const secret = `${scheme}://${login === null ? '' : `${login}@`}${substitute(rest, value => value)}`;
   return { secret, shown };
 }

@@ -3,7 +3,7 @@ import { ingestErrors } from '../errors.ts';
 import { loadNodeAv } from '../load-node-av.ts';
 import type { Camera, CameraEvents, CameraOptions } from './camera.ts';
 import type { CameraConnection, ConnectionOptions } from './camera-connection.ts';
-import { cameraUrl } from './camera-url.ts';
+import { type CameraUrl, cameraUrl } from './camera-url.ts';
 import { LiveCamera } from './live-camera.ts';
 
 /** What tests replace. */
@@ -30,6 +30,18 @@ export async function openCamera(
   events: CameraEvents,
   parts: Partial<CameraParts> = {},
 ): Promise<Camera> {
+  const url = checkCamera(options);
+  const { clock = systemClock, random = Math.random } = parts;
+  const connect = parts.connect ?? (await nativeConnect());
+  return new LiveCamera(options, url, events, { clock, random, connect });
+}
+
+/**
+ * Checks all that can be known of a camera without connecting.
+ * @returns Its URL with credentials, to be used by the decoder alone.
+ * @throws INGEST_OPTION_INVALID, INGEST_CAMERA_CREDENTIALS - as {@link openCamera}.
+ */
+export function checkCamera(options: CameraOptions): CameraUrl {
   const { decoderThreads = 1 } = options;
   for (const name of ['connectTimeoutMs', 'stallTimeoutMs', 'frozenAfterMs', 'blackAfterMs'] as const) {
     const value = options[name];
@@ -40,10 +52,7 @@ export async function openCamera(
     const expected = 'an integer from 1 to 16';
     throw ingestErrors.create('INGEST_OPTION_INVALID', { option: 'decoderThreads', expected, value: decoderThreads });
   }
-  const url = cameraUrl(options);
-  const { clock = systemClock, random = Math.random } = parts;
-  const connect = parts.connect ?? (await nativeConnect());
-  return new LiveCamera(options, url, events, { clock, random, connect });
+  return cameraUrl(options);
 }
 
 async function nativeConnect(): Promise<CameraParts['connect']> {
