@@ -2,6 +2,7 @@ import { type FrameIndex, type FrameRange, type FrameTable, toErrorRecord } from
 import type { Decision, Evidence } from './decision.ts';
 import type { Detection } from './detection.ts';
 import { cascadeErrors } from './errors.ts';
+import { FrameMemory } from './frame-memory.ts';
 import { evaluatePredicate, type Predicate } from './predicate.ts';
 import { type SmoothedLabel, Smoother } from './smoothing.ts';
 import { type LookColumns, type LookKind, lookKinds } from './stream-protocol.ts';
@@ -23,7 +24,8 @@ interface Look {
 /** What an assembler needs to know of the query and its footage. */
 export interface AssemblerOptions {
   readonly stream: string;
-  readonly table: FrameTable;
+  /** Null: a live source, whose frames come with their times as they are settled, and end by {@link AnswerAssembler.end}. */
+  readonly table: FrameTable | null;
   readonly predicate: Predicate;
   /** Window of the smoothing in ms, 0 or more. */
   readonly smoothingMs: number;
@@ -31,10 +33,13 @@ export interface AssemblerOptions {
   readonly history?: readonly Pick<Decision, 'rawLabel' | 'decidedBy'>[];
 }
 
-// Raw labels by frame; a byte each, so that a day of video takes 2 MB.
-const unknown = 0;
-const negative = 1;
-const positive = 2;
+/** What is told of frames of a live source when they are settled. */
+export interface ArrivedTimes {
+  /** Capture time of each frame of the range in µs, ascending. */
+  readonly timestampsUs: ArrayLike<number>;
+  /** No frame behind the range is compared with one before this. */
+  readonly keepFrom: FrameIndex;
+}
 
 /**
  * Puts the workers' looks and the reference model's answers together into one decision a frame, in frame order: looks,
@@ -44,13 +49,16 @@ export class AnswerAssembler {
   readonly #options: AssemblerOptions;
   readonly #looks = new Map<FrameIndex, Look>();
   readonly #answers = new Map<FrameIndex, ReferenceAnswer>();
-  /** End of each settled range by its start, until the decisions get there. */
-  readonly #settled = new Map<FrameIndex, FrameIndex>();
-  readonly #rawLabels: Uint8Array;
+  /** End of each settled range by its start, until the decisions get there, and what later ranges refer to. */
+  readonly #settled = new Map<FrameIndex, { readonly to: FrameIndex; readonly keepFrom: FrameIndex }>();
+  readonly #memory: FrameMemory;
   readonly #smoother: Smoother;
   // Decided but not smoothed yet.
   readonly #unsmoothed = new Map<FrameIndex, Evidence>();
   #settledTo: FrameIndex;
+  /** What ranges behind `#settledTo` refer to. */
+  #keepFrom: FrameIndex = 0;
+  #frameCount: number;
   #next: FrameIndex;
   #lastLooked: FrameIndex | null = null;
 
@@ -58,11 +66,12 @@ export class AnswerAssembler {
   constructor(options: AssemblerOptions) {
     this.#options = options;
     const { table, history = [], smoothingMs } = options;
-    this.#rawLabels = new Uint8Array(table.timestampsUs.length);
+    this.#memory = new FrameMemory(table);
+    this.#frameCount = table?.timestampsUs.length ?? Number.POSITIVE_INFINITY;
     this.#smoother = new Smoother(smoothingMs);
     for (const [index, { rawLabel }] of history.entries()) {
-      this.#rawLabels[index] = rawLabel ? positive : negative;
-      this.#smoother.push(this.#timestampUs(index), rawLabel);
+      this.#memory.setLabel(index, rawLabel);
+      this.#smoother.push(this.#memory.timestampUs(index), rawLabel);
     }
     this.#next = history.length;
     this.#settledTo = history.length;
@@ -92,12 +101,41 @@ export class AnswerAssembler {
     }
   }
 
-  /** Settles a range, but for the answers asked: frames of it without a look carry the label before them. */
-  settle(range: FrameRange): void {
+  /**
+   * Settles a range, but for the answers asked: frames of it without a look carry the label before them.
+   * @param arrived - Of a live source, whose ranges follow each other without a gap.
+   */
+  settle(range: FrameRange, arrived?: ArrivedTimes): void {
     // The inside of a group that is a keyframe alone: it would hide the next keyframe, which begins at the same frame.
     if (range.to <= range.from) return;
     // A worker that was restarted repeats what its predecessor had reported.
-    if (range.to > this.#settledTo) this.#settled.set(range.from, range.to);
+    if (range.to <= this.#settledTo) return;
+    this.#settled.set(range.from, { to: range.to, keepFrom: arrived?.keepFrom ?? 0 });
+    if (arrived !== undefined) this.#memory.add(arrived.timestampsUs);
+  }
+
+  /** A live source has ended: what waits for later frames is decided without them, once all asks have been answered. */
+  end(): void {
+    this.#frameCount = Math.max(this.#settledTo, ...[...this.#settled.values()].map(({ to }) => to));
+  }
+
+  /**
+   * No frame of a live source earlier than this will come any more: what waits for none but those is decided.
+   * @param timestampUs - Capture time in µs.
+   * @returns Decisions in frame order, as {@link take} does.
+   */
+  pass(timestampUs: number): Decision[] {
+    const decisions = this.take();
+    // Frames that are not decided would come after those that are passed over.
+    if (this.#next >= this.#settledTo && this.#settled.size === 0) {
+      this.#smoothed(this.#smoother.pass(timestampUs), decisions);
+    }
+    return decisions;
+  }
+
+  /** Frames whose times and labels are kept. */
+  get kept(): number {
+    return this.#memory.size;
   }
 
   /** Adds a frame whose reference answer is known without a look. */
@@ -114,7 +152,7 @@ export class AnswerAssembler {
 
   /** Whether every frame of the footage has been decided and taken. */
   get isComplete(): boolean {
-    return this.#next >= this.#rawLabels.length && this.#unsmoothed.size === 0;
+    return this.#next >= this.#frameCount && this.#unsmoothed.size === 0;
   }
 
   /** Adds the reference model's answer for a frame. */
@@ -127,8 +165,8 @@ export class AnswerAssembler {
    * none of its own, undefined when it is not known yet.
    */
   rawLabel(frame: FrameIndex): boolean | 'failed' | undefined {
-    const known = this.#rawLabels[frame];
-    if (known !== unknown && known !== undefined) return known === positive;
+    const known = this.#memory.label(frame);
+    if (known !== undefined) return known;
     const look = this.#looks.get(frame);
     if (look === undefined) return undefined;
     switch (look.kind) {
@@ -156,28 +194,30 @@ export class AnswerAssembler {
     const decisions: Decision[] = [];
     for (;;) {
       if (this.#next >= this.#settledTo) {
-        const to = this.#settled.get(this.#settledTo);
-        if (to === undefined) break;
+        this.#forget();
+        const settled = this.#settled.get(this.#settledTo);
+        if (settled === undefined) break;
         this.#settled.delete(this.#settledTo);
-        this.#settledTo = to;
+        this.#settledTo = settled.to;
+        this.#keepFrom = settled.keepFrom;
       }
       const evidence = this.#evidence(this.#next);
       if (evidence === null) break;
       this.#decide(this.#next, evidence, decisions);
     }
-    if (this.#next >= this.#rawLabels.length) this.#smoothed(this.#smoother.flush(), decisions);
+    if (this.#next >= this.#frameCount) this.#smoothed(this.#smoother.flush(), decisions);
     return decisions;
   }
 
   #decide(frame: FrameIndex, evidence: Evidence, decisions: Decision[]): void {
     const label = this.#label(evidence);
-    this.#rawLabels[frame] = label ? positive : negative;
+    this.#memory.setLabel(frame, label);
     if (evidence.decidedBy !== 'skipped') this.#lastLooked = frame;
     this.#looks.delete(frame);
     this.#answers.delete(frame);
     this.#unsmoothed.set(frame, evidence);
     this.#next = frame + 1;
-    this.#smoothed(this.#smoother.push(this.#timestampUs(frame), label), decisions);
+    this.#smoothed(this.#smoother.push(this.#memory.timestampUs(frame), label), decisions);
   }
 
   /** Turns labels that have become certain into decisions. */
@@ -188,8 +228,8 @@ export class AnswerAssembler {
       if (evidence === undefined) continue;
       this.#unsmoothed.delete(frame);
       const { stream } = this.#options;
-      const rawLabel = this.#rawLabels[frame] === positive;
-      decisions.push({ stream, frame, timestampUs: this.#timestampUs(frame), label, rawLabel, ...evidence });
+      const rawLabel = this.#memory.label(frame) ?? false;
+      decisions.push({ stream, frame, timestampUs: this.#memory.timestampUs(frame), label, rawLabel, ...evidence });
     }
   }
 
@@ -240,11 +280,13 @@ export class AnswerAssembler {
       case 'unchanged':
       case 'defaulted':
       case 'failed':
-        return evidence.inheritedFrom !== null && this.#rawLabels[evidence.inheritedFrom] === positive;
+        return evidence.inheritedFrom !== null && (this.#memory.label(evidence.inheritedFrom) ?? false);
     }
   }
 
-  #timestampUs(frame: FrameIndex): number {
-    return this.#options.table.timestampsUs[frame] ?? 0;
+  /** Forgets what nothing refers to any more: called where all settled frames have been decided. */
+  #forget(): void {
+    const [unsmoothed = this.#next] = this.#unsmoothed.keys();
+    this.#memory.forgetBefore(Math.min(this.#keepFrom, this.#lastLooked ?? this.#next, unsmoothed));
   }
 }

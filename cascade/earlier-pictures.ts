@@ -42,6 +42,11 @@ export class EarlierPictures {
     return this.#parent?.before(index) ?? null;
   }
 
+  /** Index of the earliest picture kept; null when there is none. */
+  get earliest(): FrameIndex | null {
+    return this.#pictures[0]?.index ?? null;
+  }
+
   /** Forgets what no frame from `index` on is compared with. */
   forgetBefore(index: FrameIndex): void {
     const needed = this.before(index);

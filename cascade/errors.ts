@@ -143,6 +143,12 @@ const table = {
     remedy: 'Free some space, name another folder with --cache, or work without it by --no-cache.',
     retryable: true,
   },
+  CASCADE_LIVE_KEYFRAMES: {
+    message:
+      'The plan {plan} looks at keyframes and goes back to the frames between them, which a camera has not kept: expected the skip rule "every" for live input.',
+    remedy: 'Optimize for the rule "every", or run this plan over recorded footage.',
+    retryable: false,
+  },
 } as const;
 
 /** Codes of the errors of `cascade/`: who answers for a frame. */

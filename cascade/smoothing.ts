@@ -36,6 +36,14 @@ export class Smoother {
     return this.#settle(timestampUs);
   }
 
+  /**
+   * Returns the labels that waited only for frames that will not come.
+   * @param timestampUs - No frame before this media time in µs will be pushed any more.
+   */
+  pass(timestampUs: number): SmoothedLabel[] {
+    return this.#settle(timestampUs);
+  }
+
   /** Returns the labels that waited for later frames: the footage has ended. */
   flush(): SmoothedLabel[] {
     return this.#settle(Number.POSITIVE_INFINITY);

@@ -18,6 +18,7 @@ import {
   creditsOf,
   type FromStreamWorker,
   looksPerChunk,
+  mostTogetherMs,
   type ToStreamWorker,
   type WorkerVitals,
 } from './stream-protocol.ts';
@@ -25,12 +26,6 @@ import type { StreamStages } from './stream-stages.ts';
 
 /** Compressed packets that a worker holds before it waits for answers, in bytes: four minutes at 2 Mbit/s. */
 const mostHeldBytes = 64 * 2 ** 20;
-
-/**
- * Longest time for which frames of a camera are collected in ms: one report for two frames at 10 fps, five at 25. Without it
- * messages would cost more than looking (bench/cameras).
- */
-const mostTogetherMs = 200;
 
 /** Longest silence while working in ms; well below the supervisor's 30 s. */
 const aliveIntervalMs = 1000;

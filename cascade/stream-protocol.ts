@@ -15,6 +15,12 @@ import type { DifferenceStage, SkipRule } from './plan.ts';
 export const looksPerChunk = 32;
 
 /**
+ * Longest time for which frames of a camera are collected in ms: one report for two frames at 10 fps, five at 25. Without it
+ * messages would cost more than looking (bench/cameras).
+ */
+export const mostTogetherMs = 200;
+
+/**
  * Chunks or groups that may wait for the reference model's answers. Three keep decoder and model busy at once; a group
  * asks for one frame where a chunk asks for up to 32, so more of them may wait.
  */

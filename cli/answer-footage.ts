@@ -1,12 +1,6 @@
-import {
-  type CascadeOptions,
-  CascadeRun,
-  type CascadeStats,
-  type Decider,
-  type Decision,
-  deciders,
-} from '../cascade/index.ts';
-import { IntervalBuilder, prepareDecisionLog, prepareIntervalLog, type RunRecord } from '../sinks/index.ts';
+import { type CascadeOptions, CascadeRun, type CascadeStats, type Decider } from '../cascade/index.ts';
+import { prepareDecisionLog, prepareIntervalLog, type RunRecord } from '../sinks/index.ts';
+import { DecisionTally } from './decision-tally.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { existingOutputOf, type RunValues } from './run-options.ts';
 
@@ -86,42 +80,4 @@ export async function answerFootage(options: AnswerOptions): Promise<AnsweredFoo
     decidedBy: tally.decidedBy,
     stats: run.stats(),
   };
-}
-
-/** Counts decisions and turns them into intervals. */
-class DecisionTally {
-  readonly history: Pick<Decision, 'rawLabel' | 'decidedBy'>[] = [];
-  readonly decidedBy: Record<Decider, number>;
-  answered = 0;
-  positives = 0;
-  readonly #builder: IntervalBuilder;
-  #intervals: ReturnType<IntervalBuilder['push']>[] = [];
-
-  constructor(query: string) {
-    this.#builder = new IntervalBuilder(query);
-    this.decidedBy = Object.fromEntries(deciders.map(decider => [decider, 0])) as Record<Decider, number>;
-  }
-
-  addHistory(decision: Decision): void {
-    const { rawLabel, decidedBy } = decision;
-    this.history.push({ rawLabel, decidedBy });
-    this.add(decision);
-  }
-
-  add(decision: Decision): void {
-    this.answered++;
-    if (decision.label) this.positives++;
-    this.decidedBy[decision.decidedBy]++;
-    this.#intervals.push(this.#builder.push(decision));
-  }
-
-  endIntervals(): void {
-    this.#intervals.push(this.#builder.flush());
-  }
-
-  takeIntervals(): NonNullable<ReturnType<IntervalBuilder['push']>>[] {
-    const taken = this.#intervals.filter(interval => interval !== undefined);
-    this.#intervals = [];
-    return taken;
-  }
 }

@@ -1,17 +1,19 @@
 import { Command, Option } from 'commander';
 import { loadPlan, measureBareDecode, preparePlan } from '../cascade/index.ts';
-import { footageHash } from '../ingest/index.ts';
+import { footageHash, isCameraUrl } from '../ingest/index.ts';
 import { answerFootage } from './answer-footage.ts';
+import { addCameraOptions, type CameraValues } from './camera-options.ts';
 import { addFootageOptions, type FootageValues, footageOf } from './footage-options.ts';
 import { wholeNumber } from './parse-options.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
+import { runCamera } from './run-camera.ts';
 import { addRunOptions, existingOutputOf, type RunValues } from './run-options.ts';
 import { type RunPipelinesValues, runPipelines } from './run-pipelines.ts';
 import { formatRunSummary, summarizeRun } from './run-summary.ts';
 import { UsageError } from './usage-error.ts';
 
-interface PlanValues extends FootageValues, RunValues {
+interface PlanValues extends FootageValues, CameraValues, RunValues {
   readonly plan: string;
   readonly measureDecode?: boolean;
 }
@@ -29,7 +31,7 @@ export function createRunCommand(): Command {
   const command = new Command('run')
     .summary('run pipelines, or answer a question for every frame')
     .description(
-      'Runs the pipelines of a file (TypeScript, JavaScript, YAML or JSON) until their streams end.\nOr runs a plan over footage: cheap looks at every frame, the reference model only where they are unsure.\nThat writes one decision a frame, saying the label and who gave it.',
+      'Runs the pipelines of a file (TypeScript, JavaScript, YAML or JSON) until their streams end.\nOr runs a plan over footage: cheap looks at every frame, the reference model only where they are unsure.\nThat writes one decision a frame, saying the label and who gave it. A camera is kept connected until Ctrl-C.',
     )
     .argument('[file]', 'pipeline file; then only --only, --streams-per-worker, --models and --json may follow');
   addFootageOptions(command)
@@ -41,6 +43,7 @@ export function createRunCommand(): Command {
         'of a pipeline file: streams that a worker process decodes (default: 1)',
       ).argParser(wholeNumber(1)),
     );
+  addCameraOptions(command);
   addRunOptions(command)
     .option('--measure-decode', 'decode the footage once before, and say which share of that rate was reached')
     .addHelpText(
@@ -51,12 +54,13 @@ Examples:
   $ saccade run cameras.yaml --only door yard --json
   $ saccade run --source door.mp4 --plan door.plan.json --out door.jsonl
   $ saccade run --source door.mp4 --plan door.plan.json --out door.jsonl --resume
+  $ CAMERA=door:s3cret saccade run --source rtsp://10.0.0.7/stream2 --credentials-env CAMERA --plan door.plan.json --out door.jsonl
   $ saccade run --source 'stills/*.jpg' --image-fps 5 --plan door.plan.json --out - | head`,
     )
     .action((file: string | undefined, values: Values) => {
       checkUse(command, required, file);
       return runCommand(values, context =>
-        file === undefined ? runPlan(values, context) : runPipelines(file, values, context),
+        file === undefined ? answer(values, context) : runPipelines(file, values, context),
       );
     });
   // What is required depends on whether there is a file, which commander cannot say.
@@ -84,6 +88,10 @@ function checkUse(command: Command, required: readonly Option[], file: string | 
   if (foreign !== undefined) {
     throw new UsageError(`${foreign.long} does not go with a pipeline file, which says that itself.`);
   }
+}
+
+function answer(values: PlanValues, context: CommandContext): Promise<void> {
+  return isCameraUrl(values.source) ? runCamera(values, context) : runPlan(values, context);
 }
 
 async function runPlan(values: PlanValues, { signal, print }: CommandContext): Promise<void> {

@@ -98,6 +98,51 @@ const table = {
     remedy: 'List every size in `pixelRequests` when opening footage with the decoder "ffmpeg".',
     retryable: false,
   },
+  INGEST_CAMERA_CREDENTIALS: {
+    message: 'The user and password of the camera {camera} are not known: {reason}.',
+    remedy: 'Set the environment variable that the URL or `credentials` names, or write "user:password" into the file.',
+    retryable: false,
+  },
+  INGEST_CAMERA_UNAUTHORIZED: {
+    message: 'The camera {camera} refused the user or password: expected to be let in, got "{reason}".',
+    remedy: 'Check the credentials; it is asked again at most twice a minute, since many cameras lock an account.',
+    retryable: true,
+  },
+  INGEST_CAMERA_NOT_FOUND: {
+    message: 'The camera {camera} knows no such stream: "{reason}".',
+    remedy: 'Check the path of the URL; the manual of the camera lists those of its streams.',
+    retryable: true,
+  },
+  INGEST_CAMERA_UNREACHABLE: {
+    message: 'The camera {camera} cannot be reached, or does not speak the protocol of the URL: {reason}.',
+    remedy: 'Check host, port and network; it is tried again until it answers.',
+    retryable: true,
+  },
+  INGEST_CAMERA_NO_VIDEO: {
+    message: 'The camera {camera} sends no video that can be decoded: {reason}.',
+    remedy: 'Choose another stream of the camera, or switch its video on.',
+    retryable: true,
+  },
+  INGEST_CAMERA_STALLED: {
+    message: 'The camera {camera} stopped sending: {reason}.',
+    remedy: 'It is connected anew; if that happens often, look at its network, or set a longer `stallTimeoutMs`.',
+    retryable: true,
+  },
+  INGEST_CAMERA_FROZEN: {
+    message: 'The camera {camera} sends the same picture again and again: {reason}.',
+    remedy: 'It is connected anew; restart the camera if it stays so, or set `frozenAfterMs` to null for a still picture.',
+    retryable: true,
+  },
+  INGEST_CAMERA_BLACK: {
+    message: 'The camera {camera} sends a black picture: {reason}.',
+    remedy: 'Look for a covered lens or a failed sensor, or set `blackAfterMs` to null where it is dark.',
+    retryable: true,
+  },
+  INGEST_CAMERA_ENDED: {
+    message: 'The camera {camera} ended the connection: {reason}.',
+    remedy: 'It is connected anew; a camera that restarts, or that serves a recording, does that.',
+    retryable: true,
+  },
   INGEST_WORKER_NOT_READY: {
     message: 'The worker {name} did not start: expected its ready message within {deadlineMs} ms, got {ending}.',
     remedy: 'Read what it wrote last: {stderr}',

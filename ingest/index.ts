@@ -1,4 +1,17 @@
 export { type Backoff, backoffMs, defaultBackoff } from './backoff.ts';
+export type {
+  Camera,
+  CameraCounts,
+  CameraCredentials,
+  CameraEvents,
+  CameraFrame,
+  CameraOptions,
+  CameraStatus,
+  CaptureClock,
+} from './camera/camera.ts';
+export type { CameraErrorCode } from './camera/camera-error.ts';
+export { cameraStreamName, isCameraUrl, shownCameraUrl } from './camera/camera-url.ts';
+export { checkCamera, openCamera } from './camera/open-camera.ts';
 export { type ArrivedFrames, CameraPace, type CameraPaceOptions, type PaceOptions } from './camera-pace.ts';
 export { checkUnchanged } from './check-unchanged.ts';
 export { type Clock, machineMs, systemClock } from './clock.ts';

@@ -1,4 +1,4 @@
-import { probeFootage } from '../ingest/index.ts';
+import { checkCamera, probeFootage } from '../ingest/index.ts';
 import { descriptionOf } from './operator.ts';
 import type { Pipeline } from './pipeline.ts';
 import { type PlanOptions, planPipelines } from './planner/plan-pipelines.ts';
@@ -15,7 +15,7 @@ export interface PipelineProblem {
 }
 
 /**
- * Checks everything that pipelines need and that can be seen without starting them: that sources are there and open, that
+ * Checks everything that pipelines need and that can be seen without starting them: that files are there and open, that the credentials of cameras are there, that
  * models, plans and pictures are there and fit, that sinks could be opened. Nothing is decoded, written or connected to.
  * @returns every problem, in the order of the pipelines; none: they can be started.
  */
@@ -57,7 +57,8 @@ async function checkOne(pipeline: Pipeline, models: string): Promise<PipelinePro
 }
 
 async function checkSource(source: SourceDescription): Promise<unknown> {
-  if (source.kind !== 'file' && source.kind !== 'images') return undefined;
+  if (source.kind === 'camera') return checkCamera(source.camera);
+  if (source.kind === 'frames' || source.kind === 'request') return undefined;
   const { path, decoder } = source;
   return probeFootage({ path, decoder });
 }

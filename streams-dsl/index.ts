@@ -1,4 +1,4 @@
-export type { LiveDropReason, LiveMode, LiveOptions } from '../ingest/index.ts';
+export type { CameraCounts, CameraCredentials, CameraStatus, LiveDropReason, LiveMode, LiveOptions } from '../ingest/index.ts';
 export type { TrackedDetection } from './box-tracker.ts';
 export { checkOptions, type OptionRule } from './check-options.ts';
 export { checkPipelines, type PipelineProblem } from './check-pipelines.ts';
@@ -42,7 +42,7 @@ export type {
   StepWork,
   StreamsPlan,
 } from './planner/streams-plan.ts';
-export type { PipelineStatus, StepStatus, StreamStatus } from './runtime/plan-run.ts';
+export type { CameraActivity, PipelineStatus, StepStatus, StreamStatus } from './runtime/plan-run.ts';
 export { type StepMeasures, type StepMessage, stepChannel } from './runtime/step-meter.ts';
 export type { EventPeak, EventPhase, SaccadeEvent, SaccadeEventData } from './saccade-event.ts';
 export type { SinkFactory } from './sink-factory.ts';
@@ -51,6 +51,7 @@ export { type ToJsonlOptions, toJsonl } from './sinks/to-jsonl.ts';
 export { type MemoryFactory, toMemory } from './sinks/to-memory.ts';
 export { toMqtt } from './sinks/to-mqtt.ts';
 export { toWebhook } from './sinks/to-webhook.ts';
+export { type CameraSourceOptions, camera } from './sources/camera.ts';
 export { type FileOptions, file } from './sources/file.ts';
 export { type FramesOptions, frames } from './sources/frames.ts';
 export { type ImagesOptions, images } from './sources/images.ts';

@@ -97,7 +97,7 @@ function placeOf(index: number, operator: unknown): string {
 }
 
 function isSource(value: unknown): value is Source {
-  const kinds = ['file', 'images', 'frames', 'request'];
+  const kinds = ['file', 'images', 'frames', 'camera', 'request'];
   return isObject(value) && isObject(value['description']) && kinds.includes(String(value['description']['kind']));
 }
 

@@ -1,4 +1,5 @@
 import type { Frame as AvFrame } from 'node-av/lib';
+import type { CameraFrame, CaptureClock } from '../camera/camera.ts';
 import { ingestErrors } from '../errors.ts';
 import type { Frame, FrameIndex, PixelRequest } from '../frame.ts';
 
@@ -27,7 +28,7 @@ export class NativeFrame implements Frame {
   readonly streamId: string;
   readonly index: FrameIndex;
   readonly timestampUs: number;
-  readonly captureTimeMs: undefined = undefined;
+  readonly captureTimeMs: number | undefined = undefined;
   readonly damaged: boolean;
   readonly #rotationDegrees: number;
   readonly #owner: PictureOwner;
@@ -70,5 +71,18 @@ export class NativeFrame implements Frame {
   #use(): AvFrame {
     if (this.#picture === undefined) throw ingestErrors.create('INGEST_FRAME_DISPOSED', { index: this.index });
     return this.#picture;
+  }
+}
+
+/** A frame of a camera: its time is that of the capture. */
+export class NativeCameraFrame extends NativeFrame implements CameraFrame {
+  override readonly captureTimeMs: number;
+  readonly captureClock: CaptureClock;
+
+  /** Takes over a decoded picture. */
+  constructor(owner: PictureOwner, picture: AvFrame, facts: FrameFacts & { readonly captureClock: CaptureClock }) {
+    super(owner, picture, facts);
+    this.captureTimeMs = facts.timestampUs / 1000;
+    this.captureClock = facts.captureClock;
   }
 }

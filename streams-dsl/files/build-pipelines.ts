@@ -8,6 +8,7 @@ import { toConsole } from '../sinks/to-console.ts';
 import { toJsonl } from '../sinks/to-jsonl.ts';
 import { toMqtt } from '../sinks/to-mqtt.ts';
 import { toWebhook } from '../sinks/to-webhook.ts';
+import { camera } from '../sources/camera.ts';
 import { file } from '../sources/file.ts';
 import { images } from '../sources/images.ts';
 import { type CascadeStageOptions, cascade } from '../stages/cascade.ts';
@@ -65,6 +66,10 @@ function buildSource(source: DocumentSource): unknown {
   if ('file' in source) {
     const { file: path, ...options } = source;
     return file(path, options);
+  }
+  if ('camera' in source) {
+    const { camera: url, ...options } = source;
+    return camera(url, options);
   }
   const { images: path, ...options } = source;
   return images(path, options);

@@ -8,7 +8,7 @@ import { specializedSchema } from '../stages/specialized-model.ts';
 type Options = object;
 
 /** Where frames come from: the key says which function of the same name makes it, the other keys are its options. */
-export type DocumentSource = { readonly file: string } | { readonly images: string };
+export type DocumentSource = { readonly file: string } | { readonly images: string } | { readonly camera: string };
 
 /** An operator: its one key names the function, the value is what it is called with. */
 export type DocumentOperator =
@@ -58,6 +58,9 @@ const stream = text.optional().describe('name of the stream; default: the name o
 const formsOf = <Forms extends readonly [z.ZodObject, ...z.ZodObject[]]>(...forms: Forms): z.ZodUnion<Forms> =>
   z.union(forms, `an object with one of the keys ${forms.map(({ shape }) => Object.keys(shape)[0]).join(', ')}`);
 
+const secret = formsOf(z.strictObject({ env: text }), z.strictObject({ file: text }))
+  .optional()
+  .describe('where the secret is: a variable of the environment, or a file');
 const source = formsOf(
   z.strictObject({
     file: text.describe('video file, relative to the working directory'),
@@ -70,6 +73,16 @@ const source = formsOf(
     stream,
     decoder,
     frameRateFps: ms.optional().describe('frames per second that the images are given; default 1'),
+  }),
+  z.strictObject({
+    camera: text.describe('URL of a camera: rtsp://, or http:// for MJPEG and HLS'),
+    stream,
+    transport: z.enum(['tcp', 'udp']).optional().describe('how RTSP carries the pictures; default tcp'),
+    credentials: secret.describe('where user:password is: a variable of the environment, or a file'),
+    connectTimeoutMs: ms.optional(),
+    stallTimeoutMs: ms.optional().describe('connects anew after so long without a frame; default 5000'),
+    frozenAfterMs: ms.nullable().optional().describe('connects anew after so long without any change; default 10000'),
+    blackAfterMs: ms.nullable().optional().describe('connects anew after a black picture for so long; default 10000'),
   }),
 );
 
@@ -138,9 +151,6 @@ const operator = formsOf(
   z.strictObject({ aggregate }),
 );
 
-const secret = formsOf(z.strictObject({ env: text }), z.strictObject({ file: text }))
-  .optional()
-  .describe('where the secret is: a variable of the environment, or a file');
 const delivery = {
   maxQueued: count.optional(),
   deadLetterPath: text.optional().describe('file for rows that could not be delivered'),

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Predicate, SkipRule, StoredModel } from '../../cascade/index.ts';
+import { shownCameraUrl } from '../../ingest/index.ts';
 import type { SourceDescription } from '../sources/source.ts';
 import { describeOptions } from './describe-options.ts';
 import type { PlanStep, StepWork } from './streams-plan.ts';
@@ -63,7 +64,7 @@ export function percent(share: number): string {
 export function describePlace({ work }: PlanStep): string {
   switch (work.kind) {
     case 'source':
-      return work.source.kind === 'file' || work.source.kind === 'images' ? 'own worker' : 'image worker';
+      return work.source.kind === 'frames' || work.source.kind === 'request' ? 'image worker' : 'own worker';
     case 'program': {
       const { decodeGroup } = work;
       const worker = decodeGroup === null ? 'stream worker' : `stream worker "${decodeGroup}", shared: decodes once`;
@@ -102,12 +103,14 @@ function describeSource(source: SourceDescription): string {
       return `images ${basename(source.path)} as stream ${source.stream}`;
     case 'frames':
       return `frames in memory as stream ${source.stream}${describeLive(source)}`;
+    case 'camera':
+      return `camera ${shownCameraUrl(source.camera.url)} as stream ${source.stream}${describeLive(source)}`;
     case 'request':
       return `requests as stream ${source.stream}`;
   }
 }
 
-function describeLive({ live }: Extract<SourceDescription, { kind: 'file' | 'frames' }>): string {
+function describeLive({ live }: Extract<SourceDescription, { kind: 'file' | 'frames' | 'camera' }>): string {
   return live === null ? '' : `, live (${live.mode ?? 'auto'})`;
 }
 

@@ -3,7 +3,7 @@ import type { PlanStep, ProgramStep, StepWork } from './streams-plan.ts';
 /** The order in which a program asks its stages; each at most once. */
 const stageOrder = ['skip', 'difference', 'specialized'] as const;
 
-/** The program that a step ends, where it is the `ask` of a chain down to a file or images. */
+/** The program that a step ends, where it is the `ask` of a chain down to a file, images or a camera. */
 export function fuseProgram(step: PlanStep): PlanStep | null {
   const { work } = step;
   if (work.kind !== 'ask') return null;
@@ -23,7 +23,7 @@ export function fuseProgram(step: PlanStep): PlanStep | null {
   }
   if (input?.work.kind !== 'source') return null;
   const { source, every } = input.work;
-  if (source.kind !== 'file' && source.kind !== 'images') return null;
+  if (source.kind === 'frames' || source.kind === 'request') return null;
   const { skip, difference, specialized } = stages;
   const read = { kind: 'every', tSkip: every } as const;
   // A skip that was fused into the reader, and another that was not: the program has but one.

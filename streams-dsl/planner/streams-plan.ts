@@ -8,7 +8,7 @@ import type { MapStageOptions } from '../stages/stage.ts';
 /** The stages of a cascade that run in a stream worker, fused. */
 export interface ProgramStep {
   readonly kind: 'program';
-  readonly source: Extract<SourceDescription, { kind: 'file' | 'images' }>;
+  readonly source: Extract<SourceDescription, { kind: 'file' | 'images' | 'camera' }>;
   readonly skip: SkipRule;
   readonly differenceDetector: DifferenceStage | null;
   readonly specializedModel: { readonly model: StoredModel; readonly cLow: number; readonly cHigh: number } | null;

@@ -2,7 +2,7 @@ import { fuseProgram } from '../planner/fuse-program.ts';
 import { mapSteps, type PlanStep, type Rewrite } from '../planner/streams-plan.ts';
 
 /**
- * Push-down and fusion: skip, difference detector and specialized model between a file or images and a reference model
+ * Push-down and fusion: skip, difference detector and specialized model between a file, images or a camera and a reference model
  * become one program in the stream worker, so that a frame crosses a process only when the reference model is to see it.
  * Where that does not fit, a skip next to the source goes into the reader, so that skipped frames do not cross.
  */
@@ -16,7 +16,7 @@ function fuseSkip(step: PlanStep): PlanStep | null {
   const [input] = step.inputs;
   if (step.work.kind !== 'skip' || step.work.rule.kind !== 'every' || input?.work.kind !== 'source') return null;
   const { source } = input.work;
-  if (source.kind !== 'file' && source.kind !== 'images') return null;
+  if (source.kind === 'frames' || source.kind === 'request') return null;
   return { ...input, work: { ...input.work, every: leastCommonMultiple(input.work.every, step.work.rule.tSkip) } };
 }
 

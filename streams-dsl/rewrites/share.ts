@@ -53,7 +53,11 @@ function mergeEqual(plan: StreamsPlan): StreamsPlan {
 function decodeTogether(plan: StreamsPlan): StreamsPlan {
   const counts = new Map<string, number>();
   const groupOf = ({ work }: PlanStep): string | null =>
-    work.kind === 'program' && work.skip.kind === 'every' && work.source.decoder === 'node-av' && !isLive(work.source)
+    work.kind === 'program' &&
+    work.skip.kind === 'every' &&
+    work.source.kind !== 'camera' &&
+    work.source.decoder === 'node-av' &&
+    !isLive(work.source)
       ? JSON.stringify(work.source)
       : null;
   for (const step of stepsOf(plan)) count(counts, groupOf(step));

@@ -1,4 +1,7 @@
 import type {
+  CameraCounts,
+  CameraOptions,
+  CameraStatus,
   Frame,
   FrameIndex,
   LiveDropReason,
@@ -55,6 +58,14 @@ export type ToFrameWorker =
        */
       readonly pace: { readonly live: LiveOptions; readonly startMs: number | null } | null;
     }
+  /** Send the frames of a camera as they arrive; every `every`-th crosses with its pictures. */
+  | {
+      readonly type: 'open-camera';
+      readonly camera: CameraOptions;
+      readonly live: LiveOptions;
+      readonly needs: readonly PictureNeed[];
+      readonly every: number;
+    }
   /** So many frames more may be sent. */
   | { readonly type: 'credit'; readonly frames: number }
   /** Decode one image. */
@@ -73,6 +84,8 @@ export type FromFrameWorker =
   | { readonly type: 'opened'; readonly frameCount: number; readonly startMs: number | null }
   /** None: just to say that the worker is not hung. */
   | { readonly type: 'frames'; readonly frames: readonly CrossedFrame[] }
+  /** A camera does something else than before. */
+  | { readonly type: 'status'; readonly status: CameraStatus; readonly counts: CameraCounts }
   /** There are no more. */
   | { readonly type: 'ended' }
   | { readonly type: 'image'; readonly id: number; readonly frame: CrossedFrame };

@@ -7,6 +7,7 @@ import {
   openImageDecoder,
   serveWorker,
 } from '../../ingest/index.ts';
+import { feedCamera } from './camera-feed.ts';
 import { FrameCredits } from './frame-credits.ts';
 import {
   type CrossedFrame,
@@ -76,6 +77,9 @@ await serveWorker<ToFrameWorker, FromFrameWorker>(post => {
         break;
       case 'open':
         await read(message, credits, post);
+        break;
+      case 'open-camera':
+        await feedCamera(message, credits, post);
         break;
       case 'image': {
         images ??= openImageDecoder('images');

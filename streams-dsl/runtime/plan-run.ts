@@ -1,6 +1,12 @@
 import { catchError, EMPTY, merge, Observable, Subject, share, takeUntil } from 'rxjs';
 import type { CascadeRun, CascadeStats, Decision, HostedStream } from '../../cascade/index.ts';
-import { type LiveDropReason, type LiveGate, machineMs } from '../../ingest/index.ts';
+import {
+  type CameraCounts,
+  type CameraStatus,
+  type LiveDropReason,
+  type LiveGate,
+  machineMs,
+} from '../../ingest/index.ts';
 import type { Sink } from '../../sinks/index.ts';
 import { CreditGate, gatedSource } from '../credit-gate.ts';
 import type { FrameItem } from '../frame-item.ts';
@@ -13,6 +19,7 @@ import {
 } from '../planner/streams-plan.ts';
 import { isLive } from '../sources/source.ts';
 import { BoundSteps, type StepResources } from './bind-steps.ts';
+import type { CameraReader } from './camera-reader.ts';
 import type { FrameReader } from './frame-reader.ts';
 import { pictureNeeds } from './picture-needs.ts';
 import { readSource } from './read-source.ts';
@@ -31,6 +38,12 @@ export interface PlanRunOptions extends StepResources {
   readonly isTimed: boolean;
 }
 
+/** What a camera does and has done. */
+export interface CameraActivity {
+  readonly status: CameraStatus;
+  readonly counts: CameraCounts;
+}
+
 /** What one stream does, read by one step. */
 export interface StreamStatus {
   readonly stream: string;
@@ -44,11 +57,13 @@ export interface StreamStatus {
   /** Frames of a live stream that were never looked at, by reason. */
   readonly dropped: Readonly<Record<LiveDropReason, number>>;
   /**
-   * How far a stream that is played at its own times is behind: the age in ms of the newest frame that has entered the
+   * How far a camera, or a stream that is played at its own times, is behind: the age in ms of the newest frame that has entered the
    * pipelines, as of now, or of its end. At best the time between two frames and, with a cascade, the 200 ms for which frames
    * are collected; it grows while nothing comes, also while paused. Null: the stream is not, or has not begun.
    */
   readonly lagMs: number | null;
+  /** What a camera does and has done; null: the stream is none, or has not begun. */
+  readonly camera: CameraActivity | null;
   /** Worker processes that decode it now; several streams may share one. */
   readonly pids: readonly number[];
   /** What ended it early. */
@@ -94,6 +109,7 @@ interface StreamWorkers {
   readonly pids: readonly number[];
   /** When the first frame was due, where they are played at their own times. */
   readonly playedSinceMs: number | null;
+  readonly camera: CameraActivity | null;
 }
 
 interface RunningPipeline {
@@ -113,7 +129,7 @@ export class PlanRun {
   readonly #pipelines: RunningPipeline[];
   readonly #meters = new Map<PlanStep, StepMeter>();
   readonly #observables = new Map<PlanStep, Observable<unknown>>();
-  readonly #programs = new Map<PlanStep, CascadeRun>();
+  readonly #programs = new Map<PlanStep, Pick<CascadeRun, 'stats'>>();
   /** How many take from each step. */
   readonly #takers = new Map<PlanStep, number>();
   /** Streams that several programs decode together. */
@@ -341,13 +357,16 @@ export class PlanRun {
       const onLive = (gate: Pick<LiveGate<unknown>, 'dropped'>): void => {
         running.live = gate;
       };
-      const onReader = (reader: FrameReader): void => {
+      const onReader = (reader: FrameReader | CameraReader): void => {
         running.worker = {
           get pids() {
             return reader.pid === undefined ? [] : [reader.pid];
           },
           get playedSinceMs() {
             return reader.playedSinceMs;
+          },
+          get camera() {
+            return 'camera' in reader ? reader.camera : null;
           },
         };
       };
@@ -394,7 +413,10 @@ export class PlanRun {
         return run.pids.streamWorkers;
       },
       get playedSinceMs() {
-        return isPlayed ? run.playedSinceMs : null;
+        return isPlayed && 'playedSinceMs' in run ? run.playedSinceMs : null;
+      },
+      get camera() {
+        return 'counts' in run ? { status: run.status, counts: run.counts } : null;
       },
     };
     yield* run.decisions({ signal });
@@ -403,6 +425,8 @@ export class PlanRun {
   /** The place of a program's stream in a shared stream worker; null: it has workers of its own. */
   #place({ decodeGroup, source }: ProgramStep): HostedStream | null {
     const { packer } = this.#options;
+    // A camera waits on a thread of its process, and takes a process that hangs along.
+    if (source.kind === 'camera') return null;
     if (decodeGroup === null) return source.kind === 'file' && source.workers > 1 ? null : packer.place(1);
     const readers = stepsOf(this.#plan).filter(
       ({ work }) => work.kind === 'program' && work.decodeGroup === decodeGroup,
@@ -428,12 +452,15 @@ function statusOf(running: RunningStream): StreamStatus {
     mostInFlight: gate.mostHeld,
     dropped: live?.dropped ?? { ...dropped },
     lagMs: lagMs(running),
+    camera: worker?.camera ?? null,
     pids: worker?.pids ?? [],
     error,
   };
 }
 
 function lagMs({ firstUs, lastUs, worker, endedMs }: RunningStream): number | null {
+  // The frames of a camera carry the wall clock.
+  if (worker?.camera != null) return firstUs === null ? null : Date.now() - lastUs / 1000;
   const sinceMs = worker?.playedSinceMs ?? null;
   if (sinceMs === null) return null;
   const playedMs = firstUs === null ? 0 : (lastUs - firstUs) / 1000;

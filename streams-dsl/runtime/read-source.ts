@@ -1,6 +1,7 @@
 import { LiveGate, type OpenFootageOptions, systemClock } from '../../ingest/index.ts';
 import type { FrameItem } from '../frame-item.ts';
 import type { EncodedFrame, SourceDescription } from '../sources/source.ts';
+import { CameraReader } from './camera-reader.ts';
 import { crossedItem } from './crossed-item.ts';
 import type { PictureNeed } from './frame-protocol.ts';
 import { FrameReader } from './frame-reader.ts';
@@ -13,8 +14,8 @@ export interface ReadOptions {
   /** Every n-th frame is decoded, 1 or more; the others come settled as skipped. */
   readonly every: number;
   readonly images: ImageReader;
-  /** Told of the worker that reads a file or images. */
-  readonly onReader: (reader: FrameReader) => void;
+  /** Told of the worker that reads a file, images or a camera. */
+  readonly onReader: (reader: FrameReader | CameraReader) => void;
   /** Told of the queue in front of a live source, which counts what it drops. */
   readonly onLive: (gate: Pick<LiveGate<EncodedFrame>, 'dropped'>) => void;
 }
@@ -33,6 +34,14 @@ export async function* readSource(
       await using reader = new FrameReader({ footage: footageOf(source), needs, every, live });
       onReader(reader);
       for await (const batch of reader.frames(signal)) yield batch.map(frame => crossedItem(source.stream, frame));
+      return;
+    }
+    case 'camera': {
+      const { needs, every, onReader } = options;
+      const { stream, live } = source;
+      await using reader = new CameraReader({ camera: { ...source.camera, streamId: stream }, live, needs, every });
+      onReader(reader);
+      for await (const batch of reader.frames(signal)) yield batch.map(frame => crossedItem(stream, frame));
       return;
     }
     case 'frames':

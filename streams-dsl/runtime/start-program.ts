@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import {
   type CascadePlan,
   CascadeRun,
+  LiveRun,
   type ModelPin,
   type PreparedPlan,
   type StoredModel,
@@ -24,12 +25,21 @@ export interface ProgramResources {
  * made of them by a step of their own.
  * @throws what opening the footage and loading the models throw.
  */
-export function startProgram(program: ProgramStep, { ask, launcher }: ProgramResources): Promise<CascadeRun> {
+export function startProgram(program: ProgramStep, { ask, launcher }: ProgramResources): Promise<CascadeRun | LiveRun> {
   const { source } = program;
   const never = new AbortController().signal;
   setMaxListeners(0, never);
+  const plan = preparedPlan(program);
+  if (source.kind === 'camera') {
+    return LiveRun.start({
+      plan,
+      camera: { ...source.camera, streamId: source.stream },
+      live: source.live,
+      ask: (frame, picture) => ask(source.stream, frame, picture, never),
+    });
+  }
   return CascadeRun.start({
-    plan: preparedPlan(program),
+    plan,
     footage: footageOf(source),
     // Those that decode together go through it side by side, in one piece.
     workers: source.kind === 'file' && launcher === undefined ? source.workers : 1,

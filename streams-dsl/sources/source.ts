@@ -1,4 +1,4 @@
-import type { DecoderName, LiveOptions } from '../../ingest/index.ts';
+import type { CameraOptions, DecoderName, LiveOptions } from '../../ingest/index.ts';
 import type { FrameItem } from '../frame-item.ts';
 
 /** An encoded image with its media time. */
@@ -38,6 +38,14 @@ export type SourceDescription =
       readonly images: Iterable<EncodedFrame> | AsyncIterable<EncodedFrame>;
       readonly live: LiveOptions | null;
     }
+  /** A camera, kept connected: frames arrive when they like, and are dropped by rule when there is no time for them. */
+  | {
+      readonly kind: 'camera';
+      readonly stream: string;
+      /** Without the name of the stream. */
+      readonly camera: CameraOptions;
+      readonly live: LiveOptions;
+    }
   /** One frame at a time, by `execute()`. */
   | { readonly kind: 'request'; readonly stream: string };
 
@@ -50,5 +58,5 @@ export interface Source<Item = FrameItem> {
 
 /** Whether a source goes on by itself, whoever listens. */
 export function isLive(source: SourceDescription): boolean {
-  return (source.kind === 'frames' || source.kind === 'file') && source.live !== null;
+  return 'live' in source && source.live !== null;
 }
