@@ -18,6 +18,7 @@ const benches = [
   'dsl-overhead',
   'slow-consumer',
   'cameras',
+  'camera-faults',
   'sharing',
   'compete',
 ];

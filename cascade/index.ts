@@ -40,8 +40,8 @@ export {
 export type { FootageTaskHooks } from './footage-task.ts';
 export { type JsonSchema, modelJsonSchema, planJsonSchema, publish } from './json-schemas.ts';
 export { LabelCache, type LabelCacheOptions } from './label-cache.ts';
-export { LiveRun, type LiveRunOptions } from './live-run.ts';
 export { type LabelPlanOptions, labelPlan } from './label-plan.ts';
+export { LiveRun, type LiveRunOptions } from './live-run.ts';
 export { type BareDecode, measureBareDecode } from './measure-bare-decode.ts';
 export { type AddModelOptions, addModel } from './models/add-model.ts';
 export { type HeadDeclaration, headKinds } from './models/heads.ts';

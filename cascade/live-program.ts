@@ -132,8 +132,7 @@ export class LiveProgram {
     const nowMs = machineMs();
     this.#sinceMs = to < arrivedTo ? nowMs : null;
     this.#wantedSinceMs = this.#gate.waiting > 0 ? nowMs : null;
-    const ask = (frame: FrameIndex, picture: Picture): void =>
-      this.#options.send({ type: 'ask', frame, picture });
+    const ask = (frame: FrameIndex, picture: Picture): void => this.#options.send({ type: 'ask', frame, picture });
     using batch = new LookBatch(this.#stages, this.#earlier, ask);
     for (const [frame, reason] of this.#dropped) {
       if (frame >= to) continue;

@@ -17,13 +17,24 @@ export interface CameraValues {
 export function addCameraOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--transport <name>', 'how RTSP carries the pictures of a camera (default: tcp)').choices(['tcp', 'udp']),
+      new Option('--transport <name>', 'how RTSP carries the pictures of a camera (default: tcp)').choices([
+        'tcp',
+        'udp',
+      ]),
     )
     .option('--credentials-env <name>', 'environment variable that holds "user:password" of the camera')
     .option('--credentials-file <file>', 'file that holds "user:password" of the camera')
     .option('--stall-timeout <time>', 'connect anew after so long without a frame (default: 5s)', durationMs)
-    .option('--frozen-after <time>', 'connect anew after so long without any change; 0: never (default: 10s)', durationMs)
-    .option('--black-after <time>', 'connect anew after a black picture for so long; 0: never (default: 10s)', durationMs);
+    .option(
+      '--frozen-after <time>',
+      'connect anew after so long without any change; 0: never (default: 10s)',
+      durationMs,
+    )
+    .option(
+      '--black-after <time>',
+      'connect anew after a black picture for so long; 0: never (default: 10s)',
+      durationMs,
+    );
 }
 
 /** The camera that the options name. @throws UsageError - when they contradict each other. */

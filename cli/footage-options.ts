@@ -18,7 +18,10 @@ export interface FootageValues extends DecoderValues {
 /** Adds the options that name footage and say how it is read to a command. */
 export function addFootageOptions(command: Command): Command {
   command
-    .requiredOption('--source <path>', 'video file, folder of images, a pattern of images in quotes, or (run) URL of a camera')
+    .requiredOption(
+      '--source <path>',
+      'video file, folder of images, a pattern of images in quotes, or (run) URL of a camera',
+    )
     .option('--stream <name>', 'name of the stream in the output (default: the name of the file)');
   return addDecoderOptions(command);
 }

@@ -130,7 +130,8 @@ const table = {
   },
   INGEST_CAMERA_FROZEN: {
     message: 'The camera {camera} sends the same picture again and again: {reason}.',
-    remedy: 'It is connected anew; restart the camera if it stays so, or set `frozenAfterMs` to null for a still picture.',
+    remedy:
+      'It is connected anew; restart the camera if it stays so, or set `frozenAfterMs` to null for a still picture.',
     retryable: true,
   },
   INGEST_CAMERA_BLACK: {

@@ -1,4 +1,11 @@
-export type { CameraCounts, CameraCredentials, CameraStatus, LiveDropReason, LiveMode, LiveOptions } from '../ingest/index.ts';
+export type {
+  CameraCounts,
+  CameraCredentials,
+  CameraStatus,
+  LiveDropReason,
+  LiveMode,
+  LiveOptions,
+} from '../ingest/index.ts';
 export type { TrackedDetection } from './box-tracker.ts';
 export { checkOptions, type OptionRule } from './check-options.ts';
 export { checkPipelines, type PipelineProblem } from './check-pipelines.ts';

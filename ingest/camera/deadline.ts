@@ -12,6 +12,8 @@ export interface DeadlineOptions {
 /** A timer later than this, in ms: this process had no time to run, which says nothing of the camera. */
 const mostLateMs = 1000;
 
+const nothingYet = new CameraFault('INGEST_CAMERA_STALLED', 'nothing was awaited');
+
 /** Watches over calls that may never return by themselves: says why they were made to fail, and gives them up in the end. */
 export class Deadline {
   readonly #clock: Clock;
@@ -19,7 +21,7 @@ export class Deadline {
   #cancel: () => void = () => undefined;
   #setMs = 0;
   #timeoutMs = 0;
-  #reason = '';
+  #due: CameraFault = nothingYet;
   #isArmed = false;
   #fault: CameraFault | null = null;
   #isGivenUp = false;
@@ -41,13 +43,13 @@ export class Deadline {
     return this.#isGivenUp;
   }
 
-  /** Sets the time, from now, after which the call under way is interrupted. Cheap: once a frame. */
-  set(timeoutMs: number, reason: string): void {
+  /** Sets the time, from now, after which the call under way is made to fail for a reason. Cheap: once a frame. */
+  set(timeoutMs: number, fault: CameraFault): void {
     this.#setMs = this.#clock.nowMs();
     // A longer time need not wake the timer that is set.
     const mustArm = !this.#isArmed || timeoutMs < this.#timeoutMs;
     this.#timeoutMs = timeoutMs;
-    this.#reason = reason;
+    this.#due = fault;
     if (mustArm && this.#fault === null) this.#arm(timeoutMs);
   }
 
@@ -89,8 +91,8 @@ export class Deadline {
       const nowMs = this.#clock.nowMs();
       const leftMs = this.#setMs + this.#timeoutMs - nowMs;
       if (leftMs > 0) this.#arm(leftMs);
-      else if (nowMs - dueMs > mostLateMs) this.set(this.#timeoutMs, this.#reason);
-      else this.fail(new CameraFault('INGEST_CAMERA_STALLED', this.#reason));
+      else if (nowMs - dueMs > mostLateMs) this.set(this.#timeoutMs, this.#due);
+      else this.fail(this.#due);
     });
   }
 }

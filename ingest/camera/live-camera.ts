@@ -110,9 +110,9 @@ export class LiveCamera implements Camera {
       this.#tell({ state: 'connecting', attempt: this.#attempt });
       const fault = await this.#connection();
       if (this.#isStopped) break;
-      const { code, message } = toErrorRecord(fault.toError(this.location));
+      const { message } = toErrorRecord(fault.toError(this.location));
       if (!this.#isSilent) this.#counts.reconnects++;
-      const drawn = backoffMs(backoff, this.#attempt, this.#parts.random());
+      const drawn = backoffMs(backoff, Math.max(1, this.#attempt), this.#parts.random());
       const retryInMs = fault.code === 'INGEST_CAMERA_UNAUTHORIZED' ? leastWaitUnauthorizedMs + drawn : drawn;
       this.#tell({ state: 'reconnecting', code: fault.code, message, retryInMs: Math.round(retryInMs) });
       await new Promise<void>(resolve => {
@@ -128,7 +128,7 @@ export class LiveCamera implements Camera {
 
   /** One connection to its end. @returns why it ended. @throws INGEST_CAMERA_STALLED - when it cannot be ended. */
   async #connection(): Promise<CameraFault> {
-    const { transport = 'tcp', decoderThreads = 1, connectTimeoutMs = 10_000 } = this.#options;
+    const { transport = 'tcp', decoderThreads = 1, connectTimeoutMs = 10_000, stallTimeoutMs = 5000 } = this.#options;
     const { streamId } = this;
     const settings = { url: this.#url.secret, streamId, transport, decoderThreads, tally: this.#tally };
     const connection = this.#parts.connect(settings);
@@ -137,14 +137,22 @@ export class LiveCamera implements Camera {
     const deadline = new Deadline(clock, { graceMs: interruptGraceMs, interrupt: () => connection.interrupt() });
     this.#stop = () => deadline.fail(new CameraFault('INGEST_CAMERA_ENDED', 'it was stopped'));
     if (this.#isStopped) this.#stop();
-    deadline.set(connectTimeoutMs, `no frame within ${connectTimeoutMs} ms of the attempt to connect`);
+    const startedMs = clock.nowMs();
+    const noAnswer = `no answer within ${connectTimeoutMs} ms`;
+    deadline.set(connectTimeoutMs, new CameraFault('INGEST_CAMERA_UNREACHABLE', noAnswer));
     let fault: CameraFault;
     try {
       await deadline.within(() => connection.open());
+      const leftMs = Math.max(0, connectTimeoutMs - (clock.nowMs() - startedMs));
+      const noFrame = `no frame within ${connectTimeoutMs} ms of the attempt to connect`;
+      deadline.set(leftMs, new CameraFault('INGEST_CAMERA_STALLED', noFrame));
+      const stall = new CameraFault('INGEST_CAMERA_STALLED', `no frame for ${stallTimeoutMs} ms`);
       const watch = this.#pictureWatch();
       for (;;) {
         const pictures = await deadline.within(() => connection.read());
-        if (pictures.length > 0) this.#receive(pictures, { connection, deadline, watch });
+        if (pictures.length === 0) continue;
+        deadline.set(stallTimeoutMs, stall);
+        this.#receive(pictures, { connection, deadline, watch });
       }
     } catch (error) {
       if (!(error instanceof CameraFault)) throw error;
@@ -166,8 +174,6 @@ export class LiveCamera implements Camera {
     pictures: readonly ArrivedPicture[],
     { connection, deadline, watch }: { connection: CameraConnection; deadline: Deadline; watch: PictureWatch },
   ): void {
-    const { stallTimeoutMs = 5000 } = this.#options;
-    deadline.set(stallTimeoutMs, `no frame for ${stallTimeoutMs} ms`);
     const { streamId } = this;
     for (const picture of pictures) {
       if (this.#isStopped) {

@@ -1,6 +1,12 @@
 import { type CameraFrame, type FrameIndex, LiveGate, machineMs, openCamera } from '../../ingest/index.ts';
 import type { FrameCredits } from './frame-credits.ts';
-import { type CrossedFrame, crossFrame, type FromFrameWorker, type ToFrameWorker, undecoded } from './frame-protocol.ts';
+import {
+  type CrossedFrame,
+  crossFrame,
+  type FromFrameWorker,
+  type ToFrameWorker,
+  undecoded,
+} from './frame-protocol.ts';
 
 /** Longest silence in ms; well below the supervisor's patience. */
 const aliveIntervalMs = 1000;

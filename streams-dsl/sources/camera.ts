@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { type CameraCredentials, cameraStreamName, isCameraUrl, type LiveOptions, redactUrl } from '../../ingest/index.ts';
+import {
+  type CameraCredentials,
+  cameraStreamName,
+  isCameraUrl,
+  type LiveOptions,
+  redactUrl,
+} from '../../ingest/index.ts';
 import { parseOptions } from '../parse-options.ts';
 import { liveSchema } from './live-schema.ts';
 import type { Source } from './source.ts';
@@ -30,7 +36,10 @@ const schema: z.ZodType<CameraSourceOptions> = z.strictObject({
   stream: z.string().min(1).optional(),
   transport: z.enum(['tcp', 'udp']).optional(),
   credentials: z
-    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], '{ env } or { file }')
+    .union(
+      [z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
+      '{ env } or { file }',
+    )
     .optional(),
   live: liveSchema.optional(),
   connectTimeoutMs: ms.optional(),

@@ -163,4 +163,58 @@ describe('AnswerAssembler', () => {
       ['skipped', true],
     ]);
   });
+
+  it('gives the same labels for a live source, and keeps only what later frames refer to', () => {
+    const random = seeded(11);
+    const frames = 20_000;
+    const smoothingMs = 500;
+    const farthest = 40;
+    const predicate = { label: 'person', minScore: 0.5 };
+    const live = new AnswerAssembler({ stream: 's', table: null, predicate, smoothingMs });
+    const timestampsUs = Float64Array.from({ length: frames }, (_, i) => 1.7e15 + i * 100_000 + random() * 50_000);
+    const raw: boolean[] = [];
+    const decisions: Decision[] = [];
+    let [last, mostKept] = [false, 0];
+    for (let from = 0; from < frames; ) {
+      const to = Math.min(frames, from + 1 + Math.floor(random() * 10));
+      const looks: Look[] = [];
+      for (let frame = from; frame < to; frame++) {
+        const kind = (['unchanged', 'rejected', 'accepted', 'stale'] as const)[Math.floor(random() * 4)] ?? 'stale';
+        const comparedWith = kind === 'unchanged' ? frame - 1 - Math.floor(random() * farthest) : -1;
+        if (random() < 0.4) raw.push(last);
+        else {
+          looks.push({ frame, kind, comparedWith });
+          if (kind !== 'stale') last = kind === 'accepted' || (comparedWith >= 0 && raw[comparedWith] === true);
+          raw.push(last);
+        }
+      }
+      live.addLooks(columns(looks));
+      live.settle({ from, to }, { timestampsUs: timestampsUs.slice(from, to), keepFrom: Math.max(0, to - farthest) });
+      decisions.push(...live.take());
+      mostKept = Math.max(mostKept, live.kept);
+      from = to;
+    }
+    live.end();
+    decisions.push(...live.take());
+    expect(live.isComplete).toBe(true);
+    expect(decisions.map(({ frame }) => frame)).toEqual(raw.map((_, i) => i));
+    expect(decisions.map(({ rawLabel }) => rawLabel)).toEqual(raw);
+    expect(decisions.map(({ timestampUs }) => timestampUs)).toEqual([...timestampsUs]);
+    expect(decisions.map(({ label }) => label)).toEqual(smooth(timestampsUs, raw, smoothingMs));
+    expect(mostKept).toBeLessThan(1024 + 2 * farthest);
+  });
+
+  it('decides what waits for its window once the time has passed, though no frame comes', () => {
+    const predicate = { label: 'person', minScore: 0.5 };
+    const live = new AnswerAssembler({ stream: 's', table: null, predicate, smoothingMs: 1000 });
+    live.addLooks(columns([{ frame: 0, kind: 'accepted' }, { frame: 1, kind: 'ask-reference' }]));
+    live.settle({ from: 0, to: 2 }, { timestampsUs: [1e6, 1.1e6], keepFrom: 0 });
+    expect(live.take()).toEqual([]);
+    // An answer is still due: what comes after it must not be passed over.
+    expect(live.pass(9e6)).toEqual([]);
+    live.addAnswer(1, { detections: [person] });
+    expect(live.pass(1.5e6)).toEqual([]);
+    expect(live.pass(1.55e6).map(({ frame }) => frame)).toEqual([0]);
+    expect(live.pass(2e6).map(({ frame, label }) => [frame, label])).toEqual([[1, true]]);
+  });
 });

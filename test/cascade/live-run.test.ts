@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { footageLaunch, hasRtspServer, RtspServer } from '../../bench/rtsp-server.ts';
 import {
   type CascadePlan,
   type Decision,
@@ -16,7 +17,6 @@ import {
 } from '../../cascade/index.ts';
 import { recordSyntheticFootage, syntheticModelsFolder } from '../../fixtures/index.ts';
 import type { CameraStatus } from '../../ingest/index.ts';
-import { footageLaunch, hasRtspServer, RtspServer } from '../ingest/rtsp-server.ts';
 
 const models = syntheticModelsFolder();
 let folder: string;

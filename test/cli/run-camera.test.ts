@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { hasRtspServer, RtspServer, sceneLaunch } from '../../bench/rtsp-server.ts';
 import { type Decision, findModel } from '../../cascade/index.ts';
 import { syntheticModelsFolder } from '../../fixtures/index.ts';
-import { hasRtspServer, RtspServer, sceneLaunch } from '../ingest/rtsp-server.ts';
 import { saccade, startSaccade } from './saccade.ts';
 
 const models = syntheticModelsFolder();

@@ -7,7 +7,7 @@ const idle = {
   mostInFlight: 0,
   dropped: { stale: 0, superseded: 0, full: 0 },
   lagMs: null,
-      camera: null,
+  camera: null,
   pids: [],
   error: null,
 };

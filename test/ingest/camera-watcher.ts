@@ -1,5 +1,11 @@
 import { vi } from 'vitest';
-import { type Camera, type CameraFrame, type CameraOptions, type CameraStatus, openCamera } from '../../ingest/index.ts';
+import {
+  type Camera,
+  type CameraFrame,
+  type CameraOptions,
+  type CameraStatus,
+  openCamera,
+} from '../../ingest/index.ts';
 
 /** A camera under test: what it has told so far. */
 export class CameraWatcher implements AsyncDisposable {

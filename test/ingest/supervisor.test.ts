@@ -1,38 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Clock, type SupervisedWorker, type SuperviseOptions, superviseWorker } from '../../ingest/index.ts';
+import { type SupervisedWorker, type SuperviseOptions, superviseWorker } from '../../ingest/index.ts';
 import type { WorkerLauncher, WorkerProcessEvents } from '../../ingest/worker-process.ts';
-
-/** A clock that is turned by hand. */
-class ManualClock implements Clock {
-  #nowMs = 0;
-  readonly #timers = new Set<{ atMs: number; run: () => void }>();
-
-  nowMs(): number {
-    return this.#nowMs;
-  }
-
-  after(delayMs: number, run: () => void): () => void {
-    const timer = { atMs: this.#nowMs + delayMs, run };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  }
-
-  advance(ms: number): void {
-    const end = this.#nowMs + ms;
-    for (;;) {
-      const next = [...this.#timers].filter(timer => timer.atMs <= end).sort((a, b) => a.atMs - b.atMs)[0];
-      if (next === undefined) break;
-      this.#timers.delete(next);
-      this.#nowMs = next.atMs;
-      next.run();
-    }
-    this.#nowMs = end;
-  }
-
-  get pending(): number {
-    return this.#timers.size;
-  }
-}
+import { ManualClock } from './manual-clock.ts';
 
 /** Processes that do what the test says. */
 class FakeProcesses {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { hasRtspServer, RtspServer, sceneLaunch } from '../../bench/rtsp-server.ts';
 import type { Decision } from '../../cascade/index.ts';
 import { syntheticModelsFolder } from '../../fixtures/index.ts';
 import {
@@ -10,12 +11,11 @@ import {
   type Pipeline,
   pipeline,
   referenceModel,
-  skip,
   type StreamStatus,
+  skip,
   tap,
   toMemory,
 } from '../../streams-dsl/index.ts';
-import { hasRtspServer, RtspServer, sceneLaunch } from '../ingest/rtsp-server.ts';
 
 const models = syntheticModelsFolder();
 const question = { model: 'synthetic-detector', predicate: { label: 'person' }, smoothingMs: 200 };
@@ -46,7 +46,7 @@ describe('camera()', () => {
     expect(text).toContain('camera rtsp://***@10.0.0.7/a as stream 10.0.0.7, live (auto)');
     expect(text).not.toContain('s3cret');
     expect(await checkPipelines([open], { models })).toEqual([]);
-    const unset = pipeline('unset', camera('rtsp://${NO_SUCH_LOGIN}@10.0.0.7/a'), referenceModel(question), toMemory());
+    const unset = pipeline('unset', camera('rtsp://$' + '{NO_SUCH_LOGIN}@10.0.0.7/a'), referenceModel(question), toMemory());
     expect(await checkPipelines([unset], { models })).toMatchObject([
       { place: 'source 1, camera()', error: { code: 'INGEST_CAMERA_CREDENTIALS' } },
     ]);

@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
-import { packageRoot } from '../package-root.ts';
+import { fileURLToPath } from 'node:url';
 
 const python = '/usr/bin/python3';
+// Compiled, this file lies in `dist/bench`.
+const script = fileURLToPath(new URL('../../bench/rtsp-server.py', import.meta.url));
 
 /** Whether GStreamer's RTSP server is installed; where not, a line says how to get it. */
 export function hasRtspServer(): boolean {
@@ -52,7 +53,6 @@ export class RtspServer implements AsyncDisposable {
   /** Starts it again, on the same port, perhaps with other things to play. */
   async start(changed: Partial<RtspServerOptions> = {}): Promise<void> {
     const settings = JSON.stringify({ ...this.#options, ...changed, port: this.#port });
-    const script = join(packageRoot, 'test/ingest/rtsp-server.py');
     const child = spawn(python, [script, settings], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child = child;
     let said = '';
