@@ -48,6 +48,7 @@ export type { EventPeak, EventPhase, SaccadeEvent, SaccadeEventData } from './sa
 export type { SinkFactory } from './sink-factory.ts';
 export { toConsole } from './sinks/to-console.ts';
 export { type ToJsonlOptions, toJsonl } from './sinks/to-jsonl.ts';
+export { type KafkaFactory, toKafka } from './sinks/to-kafka.ts';
 export { type MemoryFactory, toMemory } from './sinks/to-memory.ts';
 export { toMqtt } from './sinks/to-mqtt.ts';
 export { toWebhook } from './sinks/to-webhook.ts';

@@ -19,7 +19,7 @@ export const java: string = process.env['JAVA_HOME'] ? join(process.env['JAVA_HO
 function cacheFolder(): string {
   const root =
     process.env['SACCADE_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'saccade');
-  return join(root, `kafka-${kafkaVersion}`);
+  return join(root, `kafka-with-tools-${kafkaVersion}`);
 }
 
 /** File of classes that were loaded once, which halves the start of a broker. */
@@ -61,6 +61,7 @@ export async function fetchKafka(): Promise<string> {
     `<project><modelVersion>4.0.0</modelVersion><groupId>local</groupId><artifactId>kafka</artifactId><version>1</version>
 <packaging>pom</packaging><dependencies>
 ${dependency('org.apache.kafka', 'kafka_2.13', kafkaVersion)}
+${dependency('org.apache.kafka', 'kafka-tools', kafkaVersion)}
 ${dependency('org.apache.logging.log4j', 'log4j-slf4j-impl', log4jVersion)}
 </dependencies></project>`,
   );

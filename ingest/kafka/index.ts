@@ -1,0 +1,3 @@
+export { KafkaGroup } from './kafka-group.ts';
+export { KafkaTopics } from './kafka-topics.ts';
+export { KafkaWriter } from './kafka-writer.ts';
