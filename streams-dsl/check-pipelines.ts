@@ -3,6 +3,7 @@ import { descriptionOf } from './operator.ts';
 import type { Pipeline } from './pipeline.ts';
 import { type PlanOptions, planPipelines } from './planner/plan-pipelines.ts';
 import { resolveStage } from './planner/resolve-stage.ts';
+import { checkDelivery } from './sinks/check-delivery.ts';
 import type { SourceDescription } from './sources/source.ts';
 import { stageOf } from './stages/stage.ts';
 
@@ -57,6 +58,7 @@ async function checkOne(pipeline: Pipeline, models: string): Promise<PipelinePro
 }
 
 async function checkSource(source: SourceDescription): Promise<unknown> {
+  if (source.kind === 'kafka') return checkDelivery(source.connection.sasl?.password, undefined);
   if (source.kind !== 'file' && source.kind !== 'images') return undefined;
   const { path, decoder } = source;
   return probeFootage({ path, decoder });

@@ -42,6 +42,7 @@ export type {
   StepWork,
   StreamsPlan,
 } from './planner/streams-plan.ts';
+export type { KafkaPipelineStatus } from './runtime/kafka-pipeline.ts';
 export type { PipelineStatus, StepStatus, StreamStatus } from './runtime/plan-run.ts';
 export { type StepMeasures, type StepMessage, stepChannel } from './runtime/step-meter.ts';
 export type { EventPeak, EventPhase, SaccadeEvent, SaccadeEventData } from './saccade-event.ts';
@@ -55,6 +56,7 @@ export { toWebhook } from './sinks/to-webhook.ts';
 export { type FileOptions, file } from './sources/file.ts';
 export { type FramesOptions, frames } from './sources/frames.ts';
 export { type ImagesOptions, images } from './sources/images.ts';
+export { type KafkaSourceOptions, kafka } from './sources/kafka.ts';
 export { type RequestOptions, request } from './sources/request.ts';
 export type { EncodedFrame, Source, SourceDescription } from './sources/source.ts';
 export { type CascadeStageOptions, cascade } from './stages/cascade.ts';

@@ -102,6 +102,8 @@ function describeSource(source: SourceDescription): string {
       return `images ${basename(source.path)} as stream ${source.stream}`;
     case 'frames':
       return `frames in memory as stream ${source.stream}${describeLive(source)}`;
+    case 'kafka':
+      return `topic ${source.topic} as group ${source.group}`;
     case 'request':
       return `requests as stream ${source.stream}`;
   }

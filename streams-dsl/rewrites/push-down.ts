@@ -16,7 +16,7 @@ function fuseSkip(step: PlanStep): PlanStep | null {
   const [input] = step.inputs;
   if (step.work.kind !== 'skip' || step.work.rule.kind !== 'every' || input?.work.kind !== 'source') return null;
   const { source } = input.work;
-  if (source.kind !== 'file' && source.kind !== 'images') return null;
+  if (source.kind !== 'file' && source.kind !== 'images' && source.kind !== 'kafka') return null;
   return { ...input, work: { ...input.work, every: leastCommonMultiple(input.work.every, step.work.rule.tSkip) } };
 }
 

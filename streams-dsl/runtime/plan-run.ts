@@ -4,6 +4,7 @@ import { type LiveDropReason, type LiveGate, machineMs } from '../../ingest/inde
 import type { Sink } from '../../sinks/index.ts';
 import { CreditGate, gatedSource } from '../credit-gate.ts';
 import type { FrameItem } from '../frame-item.ts';
+import { describeStep } from '../planner/describe-step.ts';
 import {
   type PipelinePlan,
   type PlanStep,
@@ -14,6 +15,7 @@ import {
 import { isLive } from '../sources/source.ts';
 import { BoundSteps, type StepResources } from './bind-steps.ts';
 import type { FrameReader } from './frame-reader.ts';
+import { KafkaPipeline, type KafkaPipelineStatus } from './kafka-pipeline.ts';
 import { pictureNeeds } from './picture-needs.ts';
 import { readSource } from './read-source.ts';
 import { startProgram } from './start-program.ts';
@@ -51,6 +53,8 @@ export interface StreamStatus {
   readonly lagMs: number | null;
   /** Worker processes that decode it now; several streams may share one. */
   readonly pids: readonly number[];
+  /** What is particular to a topic of Kafka; null: it is none. */
+  readonly kafka: KafkaPipelineStatus | null;
   /** What ended it early. */
   readonly error: unknown;
 }
@@ -87,6 +91,7 @@ interface RunningStream {
   firstUs: number | null;
   lastUs: number;
   endedMs: number | null;
+  kafka: KafkaPipeline | null;
 }
 
 /** The processes that decode a stream. */
@@ -100,6 +105,8 @@ interface RunningPipeline {
   readonly plan: PipelinePlan;
   readonly leave: AbortController;
   sinks: Sink<unknown>[];
+  /** Reads a topic, and has its sinks; null: the sources are others. */
+  kafka: KafkaPipeline | null;
   state: PipelineStatus['state'];
   rows: number;
   error: unknown;
@@ -128,6 +135,7 @@ export class PlanRun {
       plan: one,
       leave: new AbortController(),
       sinks: [],
+      kafka: null,
       state: 'waiting',
       rows: 0,
       error: null,
@@ -153,6 +161,7 @@ export class PlanRun {
    */
   async prepare(): Promise<void> {
     const opening = this.#pipelines.map(async running => {
+      if (topicOf(running.plan) !== null) return;
       for (const sink of running.plan.sinks) running.sinks.push(await sink.open());
     });
     const [bound, ...opened] = await Promise.allSettled([
@@ -165,6 +174,12 @@ export class PlanRun {
       throw failed.reason;
     }
     if (bound.status === 'fulfilled') this.#bound = bound.value;
+    try {
+      await Promise.all(this.#pipelines.map(running => this.#openKafka(running)));
+    } catch (error) {
+      await this.#closeSinks();
+      throw error;
+    }
   }
 
   /** Runs until all streams have ended or all pipelines have left; what failed is in the status. */
@@ -264,6 +279,7 @@ export class PlanRun {
   async #runPipeline(running: RunningPipeline): Promise<void> {
     if (running.state === 'removed') return;
     running.state = 'running';
+    if (running.kafka !== null) return this.#runKafka(running, running.kafka);
     const counted = new Observable<unknown>(subscriber =>
       this.#observable(running.plan.end, this.#observables).subscribe({
         next: row => {
@@ -293,6 +309,66 @@ export class PlanRun {
     }
   }
 
+  async #openKafka(running: RunningPipeline): Promise<void> {
+    const { plan } = running;
+    const step = topicOf(plan);
+    if (step?.work.kind !== 'source' || step.work.source.kind !== 'kafka' || this.#bound === null) return;
+    const { source, every } = step.work;
+    const stream = this.#runningStream(step, source.stream);
+    const steps = stepsOf({ pipelines: [plan] });
+    const bound = this.#bound;
+    const { images } = this.#options;
+    running.kafka = await KafkaPipeline.open({
+      source,
+      every,
+      needs: pictureNeeds(this.#plan, step),
+      images,
+      gate: stream.gate,
+      states: new Map(steps.map(one => [one.id, bound.state(one)])),
+      steps: steps.map(one => `${one.id} ${describeStep(one)}`),
+      operators: frames => {
+        const counted = new Observable<FrameItem>(subscriber =>
+          frames.subscribe({
+            next: item => {
+              count(stream, item);
+              subscriber.next(item);
+            },
+            error: (error: unknown) => subscriber.error(error),
+            complete: () => subscriber.complete(),
+          }),
+        );
+        return this.#observable(
+          plan.end,
+          new Map<PlanStep, Observable<unknown>>([[step, this.#meterOf(step).out(counted)]]),
+        );
+      },
+      sinks: plan.sinks,
+    });
+    stream.kafka = running.kafka;
+  }
+
+  async #runKafka(running: RunningPipeline, kafka: KafkaPipeline): Promise<void> {
+    const [stream] = this.#streamsOf(running.plan.end);
+    const stopping = new AbortController();
+    stream?.stop.subscribe(() => {
+      stopping.abort();
+      stream.gate.resume();
+    });
+    const signal = AbortSignal.any([stopping.signal, running.leave.signal]);
+    try {
+      await kafka.run(signal, rows => {
+        running.rows += rows;
+      });
+      if (stream !== undefined) stream.state = 'ended';
+      if (running.state === 'running') running.state = 'completed';
+    } catch (error) {
+      if (stream !== undefined) Object.assign(stream, { state: 'failed', error });
+      running.state = 'failed';
+      running.error = error;
+    }
+    if (stream !== undefined) stream.endedMs = machineMs();
+  }
+
   #streamsOf(end: PlanStep): RunningStream[] {
     const plan = { pipelines: [{ name: '', end, sinks: [] }] };
     return stepsOf(plan).flatMap(step => this.#streams.get(step) ?? []);
@@ -320,21 +396,7 @@ export class PlanRun {
   #stream(step: PlanStep): Observable<unknown> {
     const { work } = step;
     if (work.kind !== 'source' && work.kind !== 'program') return EMPTY;
-    const running: RunningStream = {
-      stream: work.source.stream,
-      gate: new CreditGate(this.#options.limit),
-      stop: new Subject(),
-      state: 'running',
-      frames: 0,
-      error: null,
-      live: null,
-      worker: null,
-      dropped: { stale: 0, superseded: 0, full: 0 },
-      firstUs: null,
-      lastUs: 0,
-      endedMs: null,
-    };
-    this.#streams.set(step, running);
+    const running = this.#runningStream(step, work.source.stream);
     const read = (signal: AbortSignal): AsyncIterable<readonly (FrameItem | Decision)[]> => {
       if (work.kind === 'program') return this.#readProgram(step, running, signal);
       const needs = pictureNeeds(this.#plan, step);
@@ -379,6 +441,26 @@ export class PlanRun {
     );
   }
 
+  #runningStream(step: PlanStep, stream: string): RunningStream {
+    const running: RunningStream = {
+      stream,
+      gate: new CreditGate(this.#options.limit),
+      stop: new Subject(),
+      state: 'running',
+      frames: 0,
+      error: null,
+      live: null,
+      worker: null,
+      dropped: { stale: 0, superseded: 0, full: 0 },
+      firstUs: null,
+      lastUs: 0,
+      endedMs: null,
+      kafka: null,
+    };
+    this.#streams.set(step, running);
+    return running;
+  }
+
   async *#readProgram(
     step: PlanStep,
     running: RunningStream,
@@ -414,12 +496,19 @@ export class PlanRun {
 
   async #closeSinks(): Promise<void> {
     const closing = this.#pipelines.flatMap(({ sinks }) => sinks.splice(0));
-    await Promise.allSettled(closing.map(sink => sink[Symbol.asyncDispose]()));
+    const topics = this.#pipelines.flatMap(({ kafka }) => kafka ?? []);
+    await Promise.allSettled([...closing, ...topics].map(sink => sink[Symbol.asyncDispose]()));
   }
 }
 
+/** The step that reads a topic of Kafka for a pipeline; null: there is none. */
+function topicOf(plan: PipelinePlan): PlanStep | null {
+  const steps = stepsOf({ pipelines: [plan] });
+  return steps.find(({ work }) => work.kind === 'source' && work.source.kind === 'kafka') ?? null;
+}
+
 function statusOf(running: RunningStream): StreamStatus {
-  const { stream, state, frames, gate, live, dropped, worker, error } = running;
+  const { stream, state, frames, gate, live, dropped, worker, kafka, error } = running;
   return {
     stream,
     state,
@@ -429,6 +518,7 @@ function statusOf(running: RunningStream): StreamStatus {
     dropped: live?.dropped ?? { ...dropped },
     lagMs: lagMs(running),
     pids: worker?.pids ?? [],
+    kafka: kafka?.status ?? null,
     error,
   };
 }

@@ -7,6 +7,7 @@ const idle = {
   mostInFlight: 0,
   dropped: { stale: 0, superseded: 0, full: 0 },
   lagMs: null,
+  kafka: null,
   pids: [],
   error: null,
 };
