@@ -41,6 +41,18 @@ interface OffsetFetchResponse {
 export interface CommittedConsumer extends BufferConsumer {
   /** What was kept with the committed offsets, by partition, when they were asked for last. */
   readonly committedMetadata: ReadonlyMap<number, string>;
+  /**
+   * What it was given when the group formed last; null while that is under way, when `generationId` is new already and
+   * `assignments` still the old ones: partitions of others.
+   */
+  readonly joined: JoinedGroup | null;
+}
+
+/** A place in a group that has formed. */
+export interface JoinedGroup {
+  readonly memberId: string;
+  readonly generationId: number;
+  readonly assignments: readonly { readonly topic: string; readonly partitions: readonly number[] }[];
 }
 
 /** Makes a consumer; connects to nothing yet. */
@@ -54,6 +66,7 @@ type Done = (error: Error | null, response: unknown) => void;
 /** The library's consumer without what makes it show records that were aborted, and offsets that are not settled. */
 class MendedConsumer extends Consumer<Buffer, Buffer, Buffer, Buffer> implements CommittedConsumer {
   readonly committedMetadata = new Map<number, string>();
+  #joined: JoinedGroup | null = null;
 
   constructor(access: KafkaAccess, { groupId, instance, sessionTimeoutMs, rebalanceTimeoutMs }: ConsumerSettings) {
     super({
@@ -67,6 +80,13 @@ class MendedConsumer extends Consumer<Buffer, Buffer, Buffer, Buffer> implements
       maxWaitTime: 250,
       ...(instance !== undefined && { groupInstanceId: instance }),
     });
+    this.on('consumer:group:join', ({ memberId, generationId = 0, assignments = [] }) => {
+      this.#joined = { memberId, generationId, assignments };
+    });
+  }
+
+  get joined(): JoinedGroup | null {
+    return this.#joined?.generationId === this.generationId ? this.#joined : null;
   }
 
   override [kGetConnection](broker: Broker | undefined, callback: Callback<Connection>): void {

@@ -4,6 +4,7 @@ import { answeredWithin } from './answered-within.ts';
 import type { CommittedConsumer } from './committed-consumer.ts';
 import { readState, type StreamTexts, stateMessages } from './group-state.ts';
 import type { KafkaStart } from './kafka-access.ts';
+import { kafkaErrorCodes } from './kafka-failure.ts';
 import { inPortions, type KafkaMessage, type KafkaRecord, toProduce } from './kafka-message.ts';
 import { type PartitionProgress, RecordFetcher } from './record-fetcher.ts';
 import type { GroupMembership, TransactionalProducer } from './transactional-producer.ts';
@@ -17,6 +18,8 @@ export interface GenerationOptions {
   readonly topic: string;
   readonly stateTopic: string;
   readonly statePartitions: number;
+  /** Longest time for a transaction, in ms; below what the brokers give it. */
+  readonly commitTimeoutMs: number;
   readonly from: KafkaStart;
   readonly stopAtEnd: boolean;
   readonly signal: AbortSignal;
@@ -49,10 +52,9 @@ export class GenerationOver extends Error {
   }
 }
 
-/** Longest time for a transaction, in ms; below what the broker gives it. */
-const commitTimeoutMs = 9000;
 const portionBytes = 512 * 1024;
 const emptyWaitMs = 200;
+const unsettledWaitMs = 100;
 
 /** The time from one forming of a group to the next, in which a member has its partitions for itself. */
 export class GroupGeneration {
@@ -92,15 +94,22 @@ export class GroupGeneration {
   /** Finds out where its partitions were left, and what is known of their streams. Throws what the client throws. */
   static async open(options: GenerationOptions): Promise<GroupGeneration> {
     const { consumer, topic, stateTopic, statePartitions, stopAtEnd } = options;
-    const { groupId, memberId, generationId, coordinatorId } = consumer;
-    const membership = { groupId, memberId: memberId ?? '', generationId, coordinatorId: coordinatorId ?? -1 };
-    const partitions = (consumer.assignments ?? []).filter(one => one.topic === topic).flatMap(one => one.partitions);
+    let { joined } = consumer;
+    for (; joined === null; { joined } = consumer) await delay(unsettledWaitMs);
+    const { memberId, generationId, assignments } = joined;
+    const membership = {
+      groupId: consumer.groupId,
+      memberId,
+      generationId,
+      coordinatorId: consumer.coordinatorId ?? -1,
+    };
+    const partitions = assignments.filter(one => one.topic === topic).flatMap(one => one.partitions);
     const states = new Map<string, string>();
     const stateOffsets = new Map<number, bigint>();
     if (partitions.length === 0) {
       return new GroupGeneration(options, membership, { offsets: new Map(), stateOffsets, states, ends: new Map() });
     }
-    const committed = await consumer.listCommittedOffsets({ topics: [{ topic, partitions }] });
+    const committed = await settledOffsets(consumer, topic, partitions);
     const metadata = new Map(consumer.committedMetadata);
     const offsets = new Map<number, bigint>();
     for (const partition of partitions) {
@@ -178,7 +187,7 @@ export class GroupGeneration {
   async commit(commit: GroupCommit): Promise<void> {
     if (this.#isOver) throw new GenerationOver(null);
     try {
-      await answeredWithin('a transaction', commitTimeoutMs, this.#commit(commit));
+      await answeredWithin('a transaction', this.#options.commitTimeoutMs, this.#commit(commit));
     } catch (cause) {
       throw new GenerationOver(cause);
     }
@@ -240,6 +249,22 @@ async function begin(
   const found = [...offsets].map(([partition, offset]) => ({ topic, partition, offset, leaderEpoch: -1 }));
   await consumer.commit({ offsets: found });
   return offsets;
+}
+
+/** Committed offsets; while a transaction of the former owner's is open, nobody knows them: the brokers end it after its time. */
+async function settledOffsets(
+  consumer: CommittedConsumer,
+  topic: string,
+  partitions: number[],
+): Promise<ReadonlyMap<string, readonly bigint[]>> {
+  for (;;) {
+    try {
+      return await consumer.listCommittedOffsets({ topics: [{ topic, partitions }] });
+    } catch (error) {
+      if (!kafkaErrorCodes(error).includes('UNSTABLE_OFFSET_COMMIT')) throw error;
+      await delay(unsettledWaitMs);
+    }
+  }
 }
 
 async function offsetsAt(

@@ -21,7 +21,10 @@ export interface KafkaGroupOptions {
   readonly from: KafkaStart;
   /** Name of this process that its successor has too: it then takes over at once. Null: a new name each time. */
   readonly instance: string | null;
-  /** Silence after which the group counts a process as dead, in ms. */
+  /**
+   * Silence after which the group counts a process as dead, in ms. Also the longest time from the first record of a transaction to
+   * its commit, for which a killed process may hold back those who take its partitions over.
+   */
   readonly sessionTimeoutMs: number;
   /** Whether to end when everything has been read that was there at the start. */
   readonly stopAtEnd: boolean;
@@ -44,8 +47,6 @@ export interface KafkaGroupStatus {
 }
 
 const backoff: Backoff = { baseMs: 100, factor: 2, capMs: 2000 };
-/** Longest time from the first record of a transaction to its commit; also how long a killed process holds back others. */
-const transactionTimeoutMs = 10_000;
 /** Largest record of state: pictures of a stream of some hundred frames. */
 const mostStateBytes = 16 * 2 ** 20;
 
@@ -105,12 +106,12 @@ export class KafkaGroup {
    */
   async run(task: (generation: GroupGeneration) => Promise<void>, signal: AbortSignal): Promise<void> {
     const { access, topic, groupId, instance, sessionTimeoutMs } = this.#options;
-    const joining = { groupId, sessionTimeoutMs, rebalanceTimeoutMs: transactionTimeoutMs };
+    const joining = { groupId, sessionTimeoutMs, rebalanceTimeoutMs: 2 * sessionTimeoutMs };
     let failures = 0;
     let isDone = false;
     while (!signal.aborted && !isDone) {
       const consumer = createCommittedConsumer(access, { ...joining, instance: instance ?? undefined });
-      const settings = { transactionalId: this.#transactionalId, timeoutMs: transactionTimeoutMs };
+      const settings = { transactionalId: this.#transactionalId, timeoutMs: sessionTimeoutMs };
       const producer = createTransactionalProducer(access, settings);
       // A failed return to the group; the broker then refuses what this member commits.
       consumer.on('error', () => undefined);
@@ -134,7 +135,7 @@ export class KafkaGroup {
 
   /** @returns whether everything was read that was to be. */
   async #runGenerations({ consumer, producer, task, signal, onProgress }: Run): Promise<boolean> {
-    const { topic, groupId, from, stopAtEnd } = this.#options;
+    const { topic, groupId, from, stopAtEnd, sessionTimeoutMs } = this.#options;
     // First of all: this ends what a former process of this name had begun, before any offset is read.
     let transaction: Transaction | null = await orOver(
       answeredWithin('a transaction', 30_000, producer.beginTransaction()),
@@ -152,6 +153,7 @@ export class KafkaGroup {
       topic,
       stateTopic: stateTopicOf(groupId),
       statePartitions: this.#statePartitions,
+      commitTimeoutMs: 0.9 * sessionTimeoutMs,
     };
     while (!signal.aborted) {
       const opening = GroupGeneration.open({ ...clients, transaction, from, stopAtEnd, signal, onCommit });

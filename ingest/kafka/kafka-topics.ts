@@ -75,6 +75,17 @@ export class KafkaTopics implements AsyncDisposable {
     }
   }
 
+  /** Offsets that a group has committed, by partition; -1: none. Throws as {@link facts}. */
+  async committed(groupId: string, topic: string, partitions: number): Promise<bigint[]> {
+    const partitionIndexes = Array.from({ length: partitions }, (_, partition) => partition);
+    return this.#attempt(topic, async () => {
+      const asked = { groupId, topics: [{ name: topic, partitionIndexes }] };
+      const [group] = await this.#admin.listConsumerGroupOffsets({ groups: [asked], requireStable: true });
+      const found = group?.topics[0]?.partitions ?? [];
+      return partitionIndexes.map(at => found.find(one => one.partitionIndex === at)?.committedOffset ?? -1n);
+    });
+  }
+
   async #mostBytes(topic: string): Promise<number> {
     try {
       const resource = { resourceType: ConfigResourceTypes.TOPIC, resourceName: topic };

@@ -20,7 +20,14 @@ export interface AnsweringOptions {
 
 const options = JSON.parse(process.argv[2] ?? '{}') as AnsweringOptions;
 const { brokers, topic, group, answers, models, instance } = options;
-const source = kafka({ brokers, topic, group, from: 'earliest', sessionTimeoutMs: 2000, ...(instance && { instance }) });
+const source = kafka({
+  brokers,
+  topic,
+  group,
+  from: 'earliest',
+  sessionTimeoutMs: 2000,
+  ...(instance && { instance }),
+});
 const question = cascade({
   predicate: { label: 'person', minScore: 0.41 },
   reference: 'spots',

@@ -118,7 +118,7 @@ describe.runIf(await canStartKafka())('with a real Kafka', () => {
     await sink.flush();
     await sink[Symbol.asyncDispose]();
     await expect(sink.write(rows)).rejects.toMatchObject({ code: 'SINK_CLOSED' });
-    const judged = await judge(cluster.brokers, 'answers');
+    const judged = await judge(cluster.brokers, 'answers', rows.length);
     expect(judged).toHaveLength(rows.length);
     for (const stream of ['s0', 's1', 's2', 's3', 's4']) {
       const own = judged.filter(({ key }) => key === stream);
@@ -146,7 +146,9 @@ describe.runIf(await canStartKafka())('with a real Kafka', () => {
     await cluster.restart(1);
     await writing;
     await sink.flush();
-    const frames = (await judge(cluster.brokers, 'away')).map(({ value }) => (JSON.parse(value) as Decision).frame);
+    const frames = (await judge(cluster.brokers, 'away', 201)).map(
+      ({ value }) => (JSON.parse(value) as Decision).frame,
+    );
     // At least once, and in order but for what came twice.
     const first = frames.filter((frame, i) => frames.indexOf(frame) === i);
     expect(first).toEqual([7, ...Array.from({ length: 200 }, (_, i) => 100 + i)]);
@@ -164,7 +166,7 @@ describe.runIf(await canStartKafka())('with a real Kafka', () => {
       .split('\n')
       .map(line => JSON.parse(line || '{}') as DeadLetter);
     expect(letter).toMatchObject({ row: large, reason: expect.stringContaining('too large: ') });
-    expect((await judge(cluster.brokers, 'small')).map(({ value }) => value)).toEqual(
+    expect((await judge(cluster.brokers, 'small', 2)).map(({ value }) => value)).toEqual(
       Array(2).fill(JSON.stringify(small)),
     );
     const without = await KafkaSink.open<object>(options);
