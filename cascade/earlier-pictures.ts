@@ -1,7 +1,10 @@
 import type { FrameIndex } from '../ingest/index.ts';
 
-interface EarlierPicture {
+/** A picture that later frames may be compared with. */
+export interface EarlierPicture {
+  /** Frame that it is of. */
   readonly index: FrameIndex;
+  /** As the difference detector wants it. */
   readonly picture: Uint8Array;
 }
 
@@ -23,6 +26,11 @@ export class EarlierPictures {
   constructor(tDiffFrames: number | null, parent: EarlierPictures | null = null) {
     this.#tDiffFrames = tDiffFrames;
     this.#parent = parent;
+  }
+
+  /** Those kept now, oldest first: added to another they make it the same. */
+  get kept(): readonly EarlierPicture[] {
+    return this.#pictures;
   }
 
   /** Adds the picture of the next frame looked at; indexes ascend. */

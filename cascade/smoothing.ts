@@ -44,6 +44,11 @@ export class Smoother {
     return this.#settle(timestampUs);
   }
 
+  /** The frames that labels to come depend on, oldest first: another smoother that is given them goes on as this one. */
+  get recent(): readonly { readonly timestampUs: number; readonly label: boolean }[] {
+    return this.#window.slice(this.#lowest - this.#firstPosition);
+  }
+
   /** Returns the labels that waited for later frames: the footage has ended. */
   flush(): SmoothedLabel[] {
     return this.#settle(Number.POSITIVE_INFINITY);

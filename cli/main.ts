@@ -7,6 +7,7 @@ import { createDoctorCommand } from './doctor.ts';
 import { createEvaluateCommand } from './evaluate.ts';
 import { createExplainCommand } from './explain.ts';
 import { createInitCommand } from './init.ts';
+import { createKafkaCommand } from './kafka.ts';
 import { createLabelCommand } from './label.ts';
 import { createModelsCommand } from './models.ts';
 import { createOptimizeCommand } from './optimize.ts';
@@ -48,6 +49,7 @@ const commands = [
   createProbeCommand(),
   createDoctorCommand(),
   createModelsCommand(),
+  createKafkaCommand(),
   createSchemaCommand(),
   createDemoCommand(),
 ];

@@ -155,6 +155,37 @@ const table = {
     remedy: 'Read what it wrote last, and run its input alone: {stderr}',
     retryable: false,
   },
+  INGEST_KAFKA_UNREACHABLE: {
+    message: 'No broker answers at {brokers}: {reason}.',
+    remedy: 'Check the addresses, that the brokers run, and that what they advertise can be reached from here.',
+    retryable: true,
+  },
+  INGEST_KAFKA_REFUSED: {
+    message: 'The brokers at {brokers} refuse this client: {reason}.',
+    remedy: 'Check the user name, the password, the mechanism, the certificates, and the rights of this user.',
+    retryable: false,
+  },
+  INGEST_KAFKA_TOPIC_UNKNOWN: {
+    message: 'There is no topic {topic} at {brokers}.',
+    remedy: 'Correct its name, or create it: `saccade kafka produce --create` does so.',
+    retryable: false,
+  },
+  INGEST_KAFKA_FAILED: {
+    message: 'Kafka at {brokers} failed on topic {topic}: {reason}.',
+    remedy: 'Read what the brokers say in their logs; most such failures pass.',
+    retryable: true,
+  },
+  INGEST_RECORD_TOO_LARGE: {
+    message: 'A record for topic {topic} is too large: {bytes} bytes, more than the brokers at {brokers} take.',
+    remedy: 'Raise max.message.bytes of the topic, or write less: smaller images, or where they are to be found.',
+    retryable: false,
+  },
+  INGEST_RECORD_INVALID: {
+    message: 'Record {offset} of partition {partition} of {topic} holds no frame ({reason}): {details}.',
+    remedy:
+      'Nothing: it was put aside into the topic {deadLetters}, the others go on. Correct what writes such records.',
+    retryable: false,
+  },
 } as const;
 
 /** Codes of the errors of `ingest/`: where frames come from. */

@@ -32,7 +32,21 @@ export type {
 export { type FootageHashOptions, footageHash } from './footage-hash.ts';
 export type { Frame, FrameIndex, PixelFormat, PixelRequest } from './frame.ts';
 export { type MemoryImageDecoder, openImageDecoder } from './images/open-image-decoder.ts';
+export {
+  deadLetter,
+  deadLetterTopic,
+  type FrameRecord,
+  type PoisonReason,
+  type PoisonRecord,
+  readFrameRecord,
+} from './kafka/frame-record.ts';
+export type { GroupGeneration } from './kafka/group-generation.ts';
+export { type KafkaAccess, type KafkaStart, printedBrokers, type SaslMechanism } from './kafka/kafka-access.ts';
+export type { KafkaGroup, KafkaGroupOptions, KafkaGroupStatus } from './kafka/kafka-group.ts';
+export { type KafkaMessage, type KafkaRecord, messageBytes } from './kafka/kafka-message.ts';
+export type { TopicFacts } from './kafka/kafka-topics.ts';
 export { type LiveDropReason, LiveGate, type LiveMode, type LiveOptions } from './live-gate.ts';
+export { loadKafka } from './load-kafka.ts';
 export { openFootage } from './open-footage.ts';
 export { describeFootage, type FootageProbe, probeFootage } from './probe-footage.ts';
 export { redactUrl } from './redact-url.ts';

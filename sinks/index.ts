@@ -9,6 +9,9 @@ export { type SinkErrorCode, sinkErrors } from './errors.ts';
 export { type Interval, intervalSchema } from './interval.ts';
 export { IntervalBuilder } from './interval-builder.ts';
 export { JsonlSink, type JsonlSinkOptions } from './jsonl-sink.ts';
+export { brokerAddresses, type KafkaConnection, openKafkaAccess } from './kafka-access.ts';
+export { kafkaRow } from './kafka-row.ts';
+export { type KafkaOptions, KafkaSink } from './kafka-sink.ts';
 export { MemorySink } from './memory-sink.ts';
 export { type MqttOptions, MqttSink } from './mqtt-sink.ts';
 export {

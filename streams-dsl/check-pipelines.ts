@@ -3,6 +3,7 @@ import { descriptionOf } from './operator.ts';
 import type { Pipeline } from './pipeline.ts';
 import { type PlanOptions, planPipelines } from './planner/plan-pipelines.ts';
 import { resolveStage } from './planner/resolve-stage.ts';
+import { checkDelivery } from './sinks/check-delivery.ts';
 import type { SourceDescription } from './sources/source.ts';
 import { stageOf } from './stages/stage.ts';
 
@@ -58,7 +59,8 @@ async function checkOne(pipeline: Pipeline, models: string): Promise<PipelinePro
 
 async function checkSource(source: SourceDescription): Promise<unknown> {
   if (source.kind === 'camera') return checkCamera(source.camera);
-  if (source.kind === 'frames' || source.kind === 'request') return undefined;
+  if (source.kind === 'kafka') return checkDelivery(source.connection.sasl?.password, undefined);
+  if (source.kind !== 'file' && source.kind !== 'images') return undefined;
   const { path, decoder } = source;
   return probeFootage({ path, decoder });
 }

@@ -58,7 +58,12 @@ export class CreditGate {
     if (this.isClosed) await new Promise<void>(resolve => (this.#wake = resolve));
   }
 
-  /** Wakes who waits at {@link opened}: the source is to end. */
+  /** Resolves when nothing is held any more, or when `wake` is called. */
+  async drained(): Promise<void> {
+    if (this.#held > 0) await new Promise<void>(resolve => (this.#wake = resolve));
+  }
+
+  /** Wakes who waits at {@link opened} or {@link drained}: the source is to end. */
   wake(): void {
     this.#wake();
   }
@@ -77,7 +82,7 @@ export class CreditGate {
   /** Counts one item less. For {@link Passage}. */
   give(): void {
     this.#held--;
-    if (!this.isClosed) this.#wake();
+    if (!this.isClosed || this.#held === 0) this.#wake();
   }
 }
 

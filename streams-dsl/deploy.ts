@@ -200,6 +200,17 @@ export class Deployment implements AsyncDisposable {
     if (this.#pipelines.some(({ name }) => name === pipeline.name)) {
       throw streamsErrors.create('STREAMS_PIPELINE_EXISTS', { pipeline: pipeline.name });
     }
+    const group = groupOf(pipeline);
+    const same = group === null ? undefined : this.#pipelines.find(one => groupOf(one) === group);
+    if (same !== undefined) {
+      // They would share the partitions, and each answer for a part only.
+      throw streamsErrors.create('STREAMS_PIPELINE_INVALID', {
+        pipeline: pipeline.name,
+        place: 'its source',
+        expected: 'a consumer group of its own',
+        got: `that of pipeline ${same.name}`,
+      });
+    }
     this.#pipelines.push(pipeline);
   }
 
@@ -230,6 +241,14 @@ export function deploy(pipelines: Pipeline | readonly Pipeline[], options: Deplo
 
 function takesRequests({ sources }: Pipeline): boolean {
   return sources.some(({ description }) => description.kind === 'request');
+}
+
+/** The consumer group that a pipeline reads a topic with; null: it reads none. */
+function groupOf({ sources }: Pipeline): string | null {
+  const [source] = sources;
+  if (source?.description.kind !== 'kafka') return null;
+  const { connection, group } = source.description;
+  return JSON.stringify([connection.brokers, group]);
 }
 
 function needsOf(plan: StreamsPlan): ReturnType<typeof pictureNeeds> {

@@ -30,6 +30,7 @@ export interface EventChange {
   readonly sequence: number;
 }
 
+/** An event that lasts. */
 interface OpenEvent {
   readonly start: EventFrame;
   last: EventFrame;
@@ -41,6 +42,15 @@ interface OpenEvent {
   toldUs: number;
 }
 
+/** What a machine knows, as plain data. */
+export interface EventMachineState {
+  readonly watermarkUs: number | null;
+  readonly isAbove: boolean;
+  readonly open: OpenEvent | null;
+  /** Null: there is none. */
+  readonly cooldownUntilUs: number | null;
+}
+
 /** The events of one stream. */
 export class EventMachine {
   readonly #rules: EventRules;
@@ -49,8 +59,26 @@ export class EventMachine {
   #open: OpenEvent | null = null;
   #cooldownUntilUs = Number.NEGATIVE_INFINITY;
 
-  constructor(rules: EventRules) {
+  /** @param kept - What another machine of the same rules knew: this one goes on as that would have. Default: nothing. */
+  constructor(rules: EventRules, kept?: EventMachineState) {
     this.#rules = rules;
+    if (kept === undefined) return;
+    const { watermarkUs, isAbove, open, cooldownUntilUs } = kept;
+    if (watermarkUs !== null) this.#clock.observe(watermarkUs);
+    this.#isAbove = isAbove;
+    this.#open = open && { ...open };
+    this.#cooldownUntilUs = cooldownUntilUs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** What it knows. */
+  get state(): EventMachineState {
+    const finite = (us: number): number | null => (Number.isFinite(us) ? us : null);
+    return {
+      watermarkUs: finite(this.#clock.watermarkUs),
+      isAbove: this.#isAbove,
+      open: this.#open,
+      cooldownUntilUs: finite(this.#cooldownUntilUs),
+    };
   }
 
   /** Takes the next frame. @returns What it changes, in order; `late` when it lies before a frame that was taken. */

@@ -49,12 +49,14 @@ export type {
   StepWork,
   StreamsPlan,
 } from './planner/streams-plan.ts';
+export type { KafkaPipelineStatus } from './runtime/kafka-pipeline.ts';
 export type { CameraActivity, PipelineStatus, StepStatus, StreamStatus } from './runtime/plan-run.ts';
 export { type StepMeasures, type StepMessage, stepChannel } from './runtime/step-meter.ts';
 export type { EventPeak, EventPhase, SaccadeEvent, SaccadeEventData } from './saccade-event.ts';
 export type { SinkFactory } from './sink-factory.ts';
 export { toConsole } from './sinks/to-console.ts';
 export { type ToJsonlOptions, toJsonl } from './sinks/to-jsonl.ts';
+export { type KafkaFactory, toKafka } from './sinks/to-kafka.ts';
 export { type MemoryFactory, toMemory } from './sinks/to-memory.ts';
 export { toMqtt } from './sinks/to-mqtt.ts';
 export { toWebhook } from './sinks/to-webhook.ts';
@@ -62,6 +64,7 @@ export { type CameraSourceOptions, camera } from './sources/camera.ts';
 export { type FileOptions, file } from './sources/file.ts';
 export { type FramesOptions, frames } from './sources/frames.ts';
 export { type ImagesOptions, images } from './sources/images.ts';
+export { type KafkaSourceOptions, kafka } from './sources/kafka.ts';
 export { type RequestOptions, request } from './sources/request.ts';
 export type { EncodedFrame, Source, SourceDescription } from './sources/source.ts';
 export { type CascadeStageOptions, cascade } from './stages/cascade.ts';

@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import type { KeptState } from './kept-state.ts';
 
 /** What an operator says of itself, so that it can be explained and rewritten. */
 export interface OperatorDescription {
@@ -20,6 +21,17 @@ export function describeOperator<In, Out>(
   operator: OperatorFunction<In, Out>,
 ): StreamOperator<In, Out> {
   return Object.assign((source: Parameters<typeof operator>[0]) => operator(source), { description });
+}
+
+/** An operator whose state can outlive its subscription. */
+export interface StatefulOperator<In, Out> extends StreamOperator<In, Out> {
+  /** The same operator, which keeps there what it knows of each stream. */
+  keptIn(state: KeptState): StreamOperator<In, Out>;
+}
+
+/** Whether an operator's state can be kept. */
+export function keepsState<In, Out>(operator: OperatorFunction<In, Out>): operator is StatefulOperator<In, Out> {
+  return 'keptIn' in operator;
 }
 
 /** The description of an operator; undefined for a black box. */

@@ -53,8 +53,9 @@ function checkStreams(sources: readonly Source[], fail: Fail): void {
   const twice = names.find((stream, i) => names.indexOf(stream) !== i);
   if (twice !== undefined)
     throw fail('its sources', 'a name of its own for each stream (option stream)', `${twice} twice`);
-  if (sources.length > 1 && sources.some(({ description }) => description.kind === 'request')) {
-    throw fail('its sources', 'request() as the only source, or none', `${sources.length} sources`);
+  const lone = sources.find(({ description }) => ['request', 'kafka'].includes(description.kind));
+  if (sources.length > 1 && lone !== undefined) {
+    throw fail('its sources', `${lone.description.kind}() as the only source, or none`, `${sources.length} sources`);
   }
 }
 
@@ -97,7 +98,7 @@ function placeOf(index: number, operator: unknown): string {
 }
 
 function isSource(value: unknown): value is Source {
-  const kinds = ['file', 'images', 'frames', 'camera', 'request'];
+  const kinds = ['file', 'images', 'frames', 'camera', 'kafka', 'request'];
   return isObject(value) && isObject(value['description']) && kinds.includes(String(value['description']['kind']));
 }
 

@@ -10,8 +10,15 @@ import {
 } from '../check-options.ts';
 import { reportDrop } from '../drops.ts';
 import { type Duration, durationUs } from '../duration.ts';
-import { type EventChange, type EventFrame, EventMachine, type EventRules } from '../event-machine.ts';
-import { describeOperator, type OperatorDescription, type StreamOperator } from '../operator.ts';
+import {
+  type EventChange,
+  type EventFrame,
+  EventMachine,
+  type EventMachineState,
+  type EventRules,
+} from '../event-machine.ts';
+import { KeptState } from '../kept-state.ts';
+import { describeOperator, type OperatorDescription, type StatefulOperator, type StreamOperator } from '../operator.ts';
 import { runMachine } from '../run-machine.ts';
 import { type SaccadeEvent, saccadeEvent } from '../saccade-event.ts';
 import { functionName } from '../user-function.ts';
@@ -46,9 +53,9 @@ export interface EventsOptions {
 }
 
 /** The operator of {@link events}, which can still be given the name of the pipeline that it stands in. */
-export interface EventsOperator extends StreamOperator<Decision, SaccadeEvent> {
+export interface EventsOperator extends StatefulOperator<Decision, SaccadeEvent> {
   /** The same operator with this query, unless its options name one. */
-  forQuery(name: string): StreamOperator<Decision, SaccadeEvent>;
+  forQuery(name: string): StatefulOperator<Decision, SaccadeEvent>;
 }
 
 /**
@@ -73,11 +80,15 @@ export function events(options: EventsOptions = {}): EventsOperator {
   if (stopThreshold !== undefined && stopThreshold > (startThreshold ?? 0)) {
     throw optionError('events', 'stopThreshold', stopThreshold, `at most startThreshold, ${startThreshold}`);
   }
-  const forQuery = (name: string): StreamOperator<Decision, SaccadeEvent> => operatorFor(options, query ?? name);
+  const forQuery = (name: string): StatefulOperator<Decision, SaccadeEvent> => {
+    const keptIn = (state: KeptState): StreamOperator<Decision, SaccadeEvent> =>
+      operatorFor(options, query ?? name, state);
+    return Object.assign(keptIn(new KeptState()), { keptIn });
+  };
   return Object.assign(forQuery('query'), { forQuery });
 }
 
-function operatorFor(options: EventsOptions, query: string): StreamOperator<Decision, SaccadeEvent> {
+function operatorFor(options: EventsOptions, query: string, kept: KeptState): StreamOperator<Decision, SaccadeEvent> {
   const { label, startThreshold, stopThreshold = startThreshold, startTime } = options;
   const { minDuration = '1s', mergeGap = '2s', cooldown = '5s', updateEvery = '10s' } = options;
   const told = startTime instanceof Date ? startTime.toISOString() : startTime && functionName(startTime);
@@ -114,12 +125,17 @@ function operatorFor(options: EventsOptions, query: string): StreamOperator<Deci
     operator,
     runMachine(() => {
       const streams = new Map<string, { readonly machine: EventMachine; level: number }>();
+      const keptOf = kept.attach(stream => {
+        const known = streams.get(stream);
+        return known && { machine: known.machine.state, level: known.level };
+      });
       return {
         next(decision) {
           const { stream } = decision;
           let state = streams.get(stream);
           if (state === undefined) {
-            state = { machine: new EventMachine(eventRules), level: 0 };
+            const before = keptOf(stream) as { machine: EventMachineState; level: number } | undefined;
+            state = { machine: new EventMachine(eventRules, before?.machine), level: before?.level ?? 0 };
             streams.set(stream, state);
           }
           const frame = scoreFrame(decision, { byScore, before: state.level, label });

@@ -64,7 +64,7 @@ export function percent(share: number): string {
 export function describePlace({ work }: PlanStep): string {
   switch (work.kind) {
     case 'source':
-      return work.source.kind === 'frames' || work.source.kind === 'request' ? 'image worker' : 'own worker';
+      return ['frames', 'kafka', 'request'].includes(work.source.kind) ? 'image worker' : 'own worker';
     case 'program': {
       const { decodeGroup } = work;
       const worker = decodeGroup === null ? 'stream worker' : `stream worker "${decodeGroup}", shared: decodes once`;
@@ -105,6 +105,8 @@ function describeSource(source: SourceDescription): string {
       return `frames in memory as stream ${source.stream}${describeLive(source)}`;
     case 'camera':
       return `camera ${shownCameraUrl(source.camera.url)} as stream ${source.stream}${describeLive(source)}`;
+    case 'kafka':
+      return `topic ${source.topic} as group ${source.group}`;
     case 'request':
       return `requests as stream ${source.stream}`;
   }

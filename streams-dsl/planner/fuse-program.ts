@@ -23,7 +23,7 @@ export function fuseProgram(step: PlanStep): PlanStep | null {
   }
   if (input?.work.kind !== 'source') return null;
   const { source, every } = input.work;
-  if (source.kind === 'frames' || source.kind === 'request') return null;
+  if (source.kind === 'frames' || source.kind === 'kafka' || source.kind === 'request') return null;
   const { skip, difference, specialized } = stages;
   const read = { kind: 'every', tSkip: every } as const;
   // A skip that was fused into the reader, and another that was not: the program has but one.

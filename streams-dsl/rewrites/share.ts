@@ -35,7 +35,7 @@ function mergeEqual(plan: StreamsPlan): StreamsPlan {
   const keys = new Map<PlanStep, string>();
   return mapSteps(plan, step => {
     const { work } = step;
-    const isOwn = !mergeable.includes(work.kind) || (work.kind === 'source' && work.source.kind === 'request');
+    const isOwn = !mergeable.includes(work.kind) || (work.kind === 'source' && isApart(work.source));
     const key = isOwn
       ? names.of(step)
       : JSON.stringify([names.plain(work), step.inputs.map(input => keys.get(input) ?? names.of(input))]);
@@ -108,7 +108,12 @@ function sourceOf(step: PlanStep): Extract<StepWork, { kind: 'source' }>['source
     if (work.kind === 'operator' && !passesFrames.includes(work.description?.kind ?? '')) return null;
     [current] = inputs;
   }
-  return current?.work.kind === 'source' && current.work.source.kind !== 'request' ? current.work.source : null;
+  return current?.work.kind === 'source' && !isApart(current.work.source) ? current.work.source : null;
+}
+
+/** Requests are all different, and each group of Kafka reads by itself. */
+function isApart({ kind }: Extract<StepWork, { kind: 'source' }>['source']): boolean {
+  return kind === 'request' || kind === 'kafka';
 }
 
 /** Names for what is no plain data: the same object has the same name. */

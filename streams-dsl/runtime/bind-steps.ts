@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { OperatorFunction } from 'rxjs';
 import { cascadeErrors, type DifferenceStage, type ModelPool, type StoredModel } from '../../cascade/index.ts';
+import { KeptState } from '../kept-state.ts';
+import { keepsState } from '../operator.ts';
 import type { PlanStep } from '../planner/streams-plan.ts';
 import { callFunction } from './call-function.ts';
 import { LostWork } from './first-answer.ts';
@@ -21,6 +23,7 @@ export class BoundSteps {
   readonly #operators = new Map<PlanStep, OperatorFunction<never, unknown>>();
   readonly #asks = new Map<PlanStep, AskReference>();
   readonly #lost = new Map<PlanStep, LostWork>();
+  readonly #states = new Map<PlanStep, KeptState>();
   readonly #shared = new Map<string, AskReference>();
 
   /**
@@ -52,6 +55,13 @@ export class BoundSteps {
     return this.#lost.get(step) ?? new LostWork();
   }
 
+  /** Where a step keeps what it knows of each stream. */
+  state(step: PlanStep): KeptState {
+    const state = this.#states.get(step) ?? new KeptState();
+    this.#states.set(step, state);
+    return state;
+  }
+
   async #bind(step: PlanStep, resources: StepResources): Promise<void> {
     const { work } = step;
     switch (work.kind) {
@@ -59,7 +69,10 @@ export class BoundSteps {
         this.#operators.set(step, skipFrames(work.rule.kind === 'every' ? work.rule.tSkip : 1));
         break;
       case 'difference':
-        this.#operators.set(step, compareFrames(work.stage, await readScene(work.stage, resources.images)));
+        this.#operators.set(
+          step,
+          compareFrames(work.stage, await readScene(work.stage, resources.images), this.state(step)),
+        );
         break;
       case 'specialized': {
         const { model, pool } = work;
@@ -74,13 +87,13 @@ export class BoundSteps {
         this.#asks.set(step, await this.#asker(step, { ...work, model: work.referenceModel }, resources));
         break;
       case 'label':
-        this.#operators.set(step, labelFrames(work.predicate, work.smoothingMs));
+        this.#operators.set(step, labelFrames(work.predicate, work.smoothingMs, this.state(step)));
         break;
       case 'map':
         this.#operators.set(step, callFunction(work.options, { copies: work.copies, lost: this.#lostOf(step) }));
         break;
       case 'operator':
-        this.#operators.set(step, work.operator);
+        this.#operators.set(step, keepsState(work.operator) ? work.operator.keptIn(this.state(step)) : work.operator);
         break;
       case 'source':
       case 'merge':

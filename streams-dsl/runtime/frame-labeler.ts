@@ -7,6 +7,7 @@ import {
   Smoother,
 } from '../../cascade/index.ts';
 import type { FrameIndex } from '../../ingest/index.ts';
+import { type LabelRun, LabelRuns } from './label-runs.ts';
 
 /** Who answered for a frame, whatever the question. */
 export type FrameAnswer = {
@@ -28,43 +29,87 @@ export type FrameAnswer = {
   | { readonly decidedBy: 'defaulted'; readonly reason: string }
 );
 
+/** A decision whose smoothed label is not certain yet. */
+type Unsmoothed = Omit<Decision, 'label' | keyof Evidence> & { readonly evidence: Evidence };
+
+/** What a labeler knows, as plain data. */
+export interface LabelerState {
+  readonly labels: readonly LabelRun[];
+  readonly lastLooked: FrameIndex | null;
+  /** Times and raw labels of the frames that smoothed labels to come depend on. */
+  readonly recent: readonly (readonly [timestampUs: number, rawLabel: boolean])[];
+  readonly unsmoothed: readonly Unsmoothed[];
+}
+
 /**
  * Turns the answers of one stream, in frame order, into the decisions of one question: labels by the predicate, or carried
  * from an earlier frame, and smoothed. Several questions may be put to the same answers.
  */
 export class FrameLabeler {
   readonly #predicate: Predicate;
-  readonly #smoother: Smoother;
+  readonly #smoothingMs: number;
+  #smoother: Smoother;
   /** Labels by frame, as long as an unchanged frame may carry them. */
-  readonly #labels = new Map<FrameIndex, boolean>();
-  #unsmoothed: (Omit<Decision, 'label' | keyof Evidence> & { readonly evidence: Evidence })[] = [];
+  readonly #labels: LabelRuns;
+  #unsmoothed: Unsmoothed[] = [];
   #firstUnsmoothed = 0;
   #lastLooked: FrameIndex | null = null;
+  #lastUs = Number.NEGATIVE_INFINITY;
 
-  /** @param smoothingMs - Window of the majority in ms, 0 or more. */
-  constructor(predicate: Predicate, smoothingMs: number) {
+  /**
+   * @param smoothingMs - Window of the majority in ms, 0 or more.
+   * @param kept - What another labeler of the same settings knew: this one goes on as that would have. Default: nothing.
+   */
+  constructor(predicate: Predicate, smoothingMs: number, kept?: LabelerState) {
     this.#predicate = predicate;
+    this.#smoothingMs = smoothingMs;
     this.#smoother = new Smoother(smoothingMs);
+    this.#labels = new LabelRuns(kept?.labels);
+    if (kept === undefined) return;
+    this.#lastLooked = kept.lastLooked;
+    this.#unsmoothed = [...kept.unsmoothed];
+    // What becomes certain again was told before.
+    for (const [timestampUs, rawLabel] of kept.recent) {
+      this.#lastUs = timestampUs;
+      this.#firstUnsmoothed += this.#smoother.push(timestampUs, rawLabel).length;
+    }
   }
 
-  /** Takes the answer for the next frame, and returns the decisions that are now certain. */
+  /** What it knows. */
+  get state(): LabelerState {
+    const recent = this.#smoother.recent.map(({ timestampUs, label }) => [timestampUs, label] as const);
+    return { labels: this.#labels.runs, lastLooked: this.#lastLooked, recent, unsmoothed: this.#unsmoothed };
+  }
+
+  /**
+   * Takes the answer for the next frame, and returns the decisions that are now certain. A time before that of the frame before
+   * is a clock that was set back: smoothing begins anew.
+   */
   push(answer: FrameAnswer): Decision[] {
     const { stream, frame, timestampUs } = answer;
+    const settled = timestampUs < this.#lastUs ? this.#startAnew() : [];
+    this.#lastUs = timestampUs;
     const evidence = this.#evidence(answer);
     const rawLabel = this.#label(evidence);
     if (evidence.decidedBy !== 'skipped') {
       this.#lastLooked = frame;
-      this.#labels.set(frame, rawLabel);
-      const [oldest] = this.#labels.size > mostLabels ? this.#labels.keys() : [];
-      if (oldest !== undefined) this.#labels.delete(oldest);
+      this.#labels.push(frame, rawLabel);
     }
     this.#unsmoothed.push({ stream, frame, timestampUs, rawLabel, evidence });
-    return this.#smoothed(this.#smoother.push(timestampUs, rawLabel));
+    return [...settled, ...this.#smoothed(this.#smoother.push(timestampUs, rawLabel))];
   }
 
   /** Returns the decisions that waited for later frames: the stream has ended. */
   flush(): Decision[] {
     return this.#smoothed(this.#smoother.flush());
+  }
+
+  /** The clock was set back: what waits would wait for a time that may never come. */
+  #startAnew(): Decision[] {
+    const settled = this.flush();
+    this.#smoother = new Smoother(this.#smoothingMs);
+    this.#firstUnsmoothed = 0;
+    return settled;
   }
 
   #smoothed(labels: ReturnType<Smoother['push']>): Decision[] {
@@ -116,10 +161,7 @@ export class FrameLabeler {
       case 'unchanged':
       case 'failed':
       case 'defaulted':
-        return evidence.inheritedFrom !== null && this.#labels.get(evidence.inheritedFrom) === true;
+        return evidence.inheritedFrom !== null && this.#labels.at(evidence.inheritedFrom);
     }
   }
 }
-
-/** Labels kept: an hour at 25 fps, far more than any frame is compared over. */
-const mostLabels = 90_000;

@@ -10,6 +10,7 @@ import {
 import type { Sink } from '../../sinks/index.ts';
 import { CreditGate, gatedSource } from '../credit-gate.ts';
 import type { FrameItem } from '../frame-item.ts';
+import { describeStep } from '../planner/describe-step.ts';
 import {
   type PipelinePlan,
   type PlanStep,
@@ -21,6 +22,7 @@ import { isLive } from '../sources/source.ts';
 import { BoundSteps, type StepResources } from './bind-steps.ts';
 import type { CameraReader } from './camera-reader.ts';
 import type { FrameReader } from './frame-reader.ts';
+import { KafkaPipeline, type KafkaPipelineStatus } from './kafka-pipeline.ts';
 import { pictureNeeds } from './picture-needs.ts';
 import { readSource } from './read-source.ts';
 import { startProgram } from './start-program.ts';
@@ -66,6 +68,8 @@ export interface StreamStatus {
   readonly camera: CameraActivity | null;
   /** Worker processes that decode it now; several streams may share one. */
   readonly pids: readonly number[];
+  /** What is particular to a topic of Kafka; null: it is none. */
+  readonly kafka: KafkaPipelineStatus | null;
   /** What ended it early. */
   readonly error: unknown;
 }
@@ -102,6 +106,7 @@ interface RunningStream {
   firstUs: number | null;
   lastUs: number;
   endedMs: number | null;
+  kafka: KafkaPipeline | null;
 }
 
 /** The processes that decode a stream. */
@@ -116,6 +121,8 @@ interface RunningPipeline {
   readonly plan: PipelinePlan;
   readonly leave: AbortController;
   sinks: Sink<unknown>[];
+  /** Reads a topic, and has its sinks; null: the sources are others. */
+  kafka: KafkaPipeline | null;
   state: PipelineStatus['state'];
   rows: number;
   error: unknown;
@@ -144,6 +151,7 @@ export class PlanRun {
       plan: one,
       leave: new AbortController(),
       sinks: [],
+      kafka: null,
       state: 'waiting',
       rows: 0,
       error: null,
@@ -169,6 +177,7 @@ export class PlanRun {
    */
   async prepare(): Promise<void> {
     const opening = this.#pipelines.map(async running => {
+      if (topicOf(running.plan) !== null) return;
       for (const sink of running.plan.sinks) running.sinks.push(await sink.open());
     });
     const [bound, ...opened] = await Promise.allSettled([
@@ -181,6 +190,12 @@ export class PlanRun {
       throw failed.reason;
     }
     if (bound.status === 'fulfilled') this.#bound = bound.value;
+    try {
+      await Promise.all(this.#pipelines.map(running => this.#openKafka(running)));
+    } catch (error) {
+      await this.#closeSinks();
+      throw error;
+    }
   }
 
   /** Runs until all streams have ended or all pipelines have left; what failed is in the status. */
@@ -280,6 +295,7 @@ export class PlanRun {
   async #runPipeline(running: RunningPipeline): Promise<void> {
     if (running.state === 'removed') return;
     running.state = 'running';
+    if (running.kafka !== null) return this.#runKafka(running, running.kafka);
     const counted = new Observable<unknown>(subscriber =>
       this.#observable(running.plan.end, this.#observables).subscribe({
         next: row => {
@@ -309,6 +325,66 @@ export class PlanRun {
     }
   }
 
+  async #openKafka(running: RunningPipeline): Promise<void> {
+    const { plan } = running;
+    const step = topicOf(plan);
+    if (step?.work.kind !== 'source' || step.work.source.kind !== 'kafka' || this.#bound === null) return;
+    const { source, every } = step.work;
+    const stream = this.#runningStream(step, source.stream);
+    const steps = stepsOf({ pipelines: [plan] });
+    const bound = this.#bound;
+    const { images } = this.#options;
+    running.kafka = await KafkaPipeline.open({
+      source,
+      every,
+      needs: pictureNeeds(this.#plan, step),
+      images,
+      gate: stream.gate,
+      states: new Map(steps.map(one => [one.id, bound.state(one)])),
+      steps: steps.map(one => `${one.id} ${describeStep(one)}`),
+      operators: frames => {
+        const counted = new Observable<FrameItem>(subscriber =>
+          frames.subscribe({
+            next: item => {
+              count(stream, item);
+              subscriber.next(item);
+            },
+            error: (error: unknown) => subscriber.error(error),
+            complete: () => subscriber.complete(),
+          }),
+        );
+        return this.#observable(
+          plan.end,
+          new Map<PlanStep, Observable<unknown>>([[step, this.#meterOf(step).out(counted)]]),
+        );
+      },
+      sinks: plan.sinks,
+    });
+    stream.kafka = running.kafka;
+  }
+
+  async #runKafka(running: RunningPipeline, kafka: KafkaPipeline): Promise<void> {
+    const [stream] = this.#streamsOf(running.plan.end);
+    const stopping = new AbortController();
+    stream?.stop.subscribe(() => {
+      stopping.abort();
+      stream.gate.resume();
+    });
+    const signal = AbortSignal.any([stopping.signal, running.leave.signal]);
+    try {
+      await kafka.run(signal, rows => {
+        running.rows += rows;
+      });
+      if (stream !== undefined) stream.state = 'ended';
+      if (running.state === 'running') running.state = 'completed';
+    } catch (error) {
+      if (stream !== undefined) Object.assign(stream, { state: 'failed', error });
+      running.state = 'failed';
+      running.error = error;
+    }
+    if (stream !== undefined) stream.endedMs = machineMs();
+  }
+
   #streamsOf(end: PlanStep): RunningStream[] {
     const plan = { pipelines: [{ name: '', end, sinks: [] }] };
     return stepsOf(plan).flatMap(step => this.#streams.get(step) ?? []);
@@ -336,21 +412,7 @@ export class PlanRun {
   #stream(step: PlanStep): Observable<unknown> {
     const { work } = step;
     if (work.kind !== 'source' && work.kind !== 'program') return EMPTY;
-    const running: RunningStream = {
-      stream: work.source.stream,
-      gate: new CreditGate(this.#options.limit),
-      stop: new Subject(),
-      state: 'running',
-      frames: 0,
-      error: null,
-      live: null,
-      worker: null,
-      dropped: { stale: 0, superseded: 0, full: 0 },
-      firstUs: null,
-      lastUs: 0,
-      endedMs: null,
-    };
-    this.#streams.set(step, running);
+    const running = this.#runningStream(step, work.source.stream);
     const read = (signal: AbortSignal): AsyncIterable<readonly (FrameItem | Decision)[]> => {
       if (work.kind === 'program') return this.#readProgram(step, running, signal);
       const needs = pictureNeeds(this.#plan, step);
@@ -398,6 +460,26 @@ export class PlanRun {
     );
   }
 
+  #runningStream(step: PlanStep, stream: string): RunningStream {
+    const running: RunningStream = {
+      stream,
+      gate: new CreditGate(this.#options.limit),
+      stop: new Subject(),
+      state: 'running',
+      frames: 0,
+      error: null,
+      live: null,
+      worker: null,
+      dropped: { stale: 0, superseded: 0, full: 0 },
+      firstUs: null,
+      lastUs: 0,
+      endedMs: null,
+      kafka: null,
+    };
+    this.#streams.set(step, running);
+    return running;
+  }
+
   async *#readProgram(
     step: PlanStep,
     running: RunningStream,
@@ -438,12 +520,19 @@ export class PlanRun {
 
   async #closeSinks(): Promise<void> {
     const closing = this.#pipelines.flatMap(({ sinks }) => sinks.splice(0));
-    await Promise.allSettled(closing.map(sink => sink[Symbol.asyncDispose]()));
+    const topics = this.#pipelines.flatMap(({ kafka }) => kafka ?? []);
+    await Promise.allSettled([...closing, ...topics].map(sink => sink[Symbol.asyncDispose]()));
   }
 }
 
+/** The step that reads a topic of Kafka for a pipeline; null: there is none. */
+function topicOf(plan: PipelinePlan): PlanStep | null {
+  const steps = stepsOf({ pipelines: [plan] });
+  return steps.find(({ work }) => work.kind === 'source' && work.source.kind === 'kafka') ?? null;
+}
+
 function statusOf(running: RunningStream): StreamStatus {
-  const { stream, state, frames, gate, live, dropped, worker, error } = running;
+  const { stream, state, frames, gate, live, dropped, worker, kafka, error } = running;
   return {
     stream,
     state,
@@ -454,6 +543,7 @@ function statusOf(running: RunningStream): StreamStatus {
     lagMs: lagMs(running),
     camera: worker?.camera ?? null,
     pids: worker?.pids ?? [],
+    kafka: kafka?.status ?? null,
     error,
   };
 }

@@ -47,6 +47,7 @@ export async function* readSource(
     case 'frames':
       yield* readImages(source, options, signal);
       return;
+    case 'kafka':
     case 'request':
       return;
   }

@@ -14,7 +14,8 @@ import {
 } from '../../cascade/index.ts';
 import { SaccadeError, toErrorRecord } from '../../ingest/index.ts';
 import type { FrameItem, FrameVerdict } from '../frame-item.ts';
-import { type FrameAnswer, FrameLabeler } from './frame-labeler.ts';
+import { KeptState } from '../kept-state.ts';
+import { type FrameAnswer, FrameLabeler, type LabelerState } from './frame-labeler.ts';
 import type { AskReference } from './reference-asker.ts';
 import { workInOrder } from './work-in-order.ts';
 
@@ -28,20 +29,34 @@ export function skipFrames(every: number): OperatorFunction<FrameItem, FrameItem
 /**
  * Settles the frames that are unchanged, in this process: the pictures are small.
  * @param scene - The picture of the empty scene at the detector's size; null: compare with earlier frames.
+ * @param state - Where the earlier pictures of each stream are kept.
  */
 export function compareFrames(
   stage: DifferenceStage,
   scene: Uint8Array | null,
+  state: KeptState = new KeptState(),
 ): OperatorFunction<FrameItem, FrameItem> {
   const detector = createDifferenceDetector(stage.detector);
   const tDiffFrames = stage.reference.kind === 'previous' ? stage.reference.tDiffFrames : null;
   return source =>
     new Observable(subscriber => {
       const streams = new Map<string, EarlierPictures>();
+      const kept = state.attach(stream =>
+        streams.get(stream)?.kept.map(({ index, picture }) => [index, Buffer.from(picture).toString('base64')]),
+      );
+      const earlierOf = (stream: string): EarlierPictures => {
+        const known = streams.get(stream);
+        if (known !== undefined) return known;
+        const earlier = new EarlierPictures(tDiffFrames);
+        for (const [index, picture] of (kept(stream) ?? []) as readonly (readonly [number, string])[]) {
+          earlier.add(index, Buffer.from(picture, 'base64'));
+        }
+        streams.set(stream, earlier);
+        return earlier;
+      };
       const compare = (item: FrameItem): FrameItem => {
         if (item.verdict !== null) return item;
-        const earlier = streams.get(item.stream) ?? new EarlierPictures(tDiffFrames);
-        streams.set(item.stream, earlier);
+        const earlier = earlierOf(item.stream);
         const picture = item.pixels(detector.request);
         const other = scene === null ? earlier.before(item.frame) : { index: null, picture: scene };
         earlier.add(item.frame, picture);
@@ -115,14 +130,22 @@ export function askFrames(model: StoredModel, ask: AskReference): OperatorFuncti
  * Puts a question to the answers of one or several streams: one decision a frame, in the order of each stream. What waits for
  * the smoothing holds no credit: it is later frames that settle it, and they would never be let in.
  */
-export function labelFrames(predicate: Predicate, smoothingMs: number): OperatorFunction<FrameAnswer, Decision> {
+export function labelFrames(
+  predicate: Predicate,
+  smoothingMs: number,
+  state: KeptState = new KeptState(),
+): OperatorFunction<FrameAnswer, Decision> {
   return source =>
     new Observable(subscriber => {
       const streams = new Map<string, FrameLabeler>();
+      const kept = state.attach(stream => streams.get(stream)?.state);
       return source.subscribe({
         next: answer => {
-          const labeler = streams.get(answer.stream) ?? new FrameLabeler(predicate, smoothingMs);
-          streams.set(answer.stream, labeler);
+          let labeler = streams.get(answer.stream);
+          if (labeler === undefined) {
+            labeler = new FrameLabeler(predicate, smoothingMs, kept(answer.stream) as LabelerState | undefined);
+            streams.set(answer.stream, labeler);
+          }
           for (const decision of labeler.push(answer)) subscriber.next(decision);
         },
         error: (error: unknown) => subscriber.error(error),

@@ -1,4 +1,5 @@
-import type { CameraOptions, DecoderName, LiveOptions } from '../../ingest/index.ts';
+import type { CameraOptions, DecoderName, KafkaStart, LiveOptions } from '../../ingest/index.ts';
+import type { KafkaConnection } from '../../sinks/index.ts';
 import type { FrameItem } from '../frame-item.ts';
 
 /** An encoded image with its media time. */
@@ -45,6 +46,23 @@ export type SourceDescription =
       /** Without the name of the stream. */
       readonly camera: CameraOptions;
       readonly live: LiveOptions;
+    }
+  /** Records of a topic of Kafka that hold frames of many streams; the reader waits. */
+  | {
+      readonly kind: 'kafka';
+      /** Name of the topic: what its frames have in common. */
+      readonly stream: string;
+      readonly topic: string;
+      readonly connection: KafkaConnection;
+      readonly group: string;
+      readonly from: KafkaStart;
+      /** Name of this process that its successor has too; null: none. */
+      readonly instance: string | null;
+      readonly sessionTimeoutMs: number;
+      /** Folder of files that records may name; null: none. */
+      readonly claimCheckFolder: string | null;
+      /** Whether it ends when everything is read that was there at the start. */
+      readonly stopAtEnd: boolean;
     }
   /** One frame at a time, by `execute()`. */
   | { readonly kind: 'request'; readonly stream: string };

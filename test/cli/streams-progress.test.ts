@@ -8,6 +8,7 @@ const idle = {
   dropped: { stale: 0, superseded: 0, full: 0 },
   lagMs: null,
   camera: null,
+  kafka: null,
   pids: [],
   error: null,
 };
