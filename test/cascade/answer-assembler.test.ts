@@ -207,7 +207,12 @@ describe('AnswerAssembler', () => {
   it('decides what waits for its window once the time has passed, though no frame comes', () => {
     const predicate = { label: 'person', minScore: 0.5 };
     const live = new AnswerAssembler({ stream: 's', table: null, predicate, smoothingMs: 1000 });
-    live.addLooks(columns([{ frame: 0, kind: 'accepted' }, { frame: 1, kind: 'ask-reference' }]));
+    live.addLooks(
+      columns([
+        { frame: 0, kind: 'accepted' },
+        { frame: 1, kind: 'ask-reference' },
+      ]),
+    );
     live.settle({ from: 0, to: 2 }, { timestampsUs: [1e6, 1.1e6], keepFrom: 0 });
     expect(live.take()).toEqual([]);
     // An answer is still due: what comes after it must not be passed over.

@@ -71,10 +71,9 @@ describe('the URL of a camera', () => {
   });
 
   it('is told from a path, and names the stream', () => {
-    expect(['rtsp://h/a', 'RTSPS://h', 'https://h/x.m3u8', 'door.mp4', 'a:b.mp4', 'file:///x'].map(isCameraUrl)).toEqual([
-      ...[true, true, true],
-      ...[false, false, false],
-    ]);
+    expect(
+      ['rtsp://h/a', 'RTSPS://h', 'https://h/x.m3u8', 'door.mp4', 'a:b.mp4', 'file:///x'].map(isCameraUrl),
+    ).toEqual([...[true, true, true], ...[false, false, false]]);
     expect(['rtsp://u:p@cam-1:554/a', 'http://10.0.0.7?x', 'rtsp://'].map(cameraStreamName)).toEqual([
       'cam-1',
       '10.0.0.7',

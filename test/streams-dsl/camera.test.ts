@@ -46,7 +46,12 @@ describe('camera()', () => {
     expect(text).toContain('camera rtsp://***@10.0.0.7/a as stream 10.0.0.7, live (auto)');
     expect(text).not.toContain('s3cret');
     expect(await checkPipelines([open], { models })).toEqual([]);
-    const unset = pipeline('unset', camera('rtsp://$' + '{NO_SUCH_LOGIN}@10.0.0.7/a'), referenceModel(question), toMemory());
+    const unset = pipeline(
+      'unset',
+      camera('rtsp://$' + '{NO_SUCH_LOGIN}@10.0.0.7/a'),
+      referenceModel(question),
+      toMemory(),
+    );
     expect(await checkPipelines([unset], { models })).toMatchObject([
       { place: 'source 1, camera()', error: { code: 'INGEST_CAMERA_CREDENTIALS' } },
     ]);
