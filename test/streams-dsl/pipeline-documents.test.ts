@@ -50,6 +50,7 @@ pipelines:
     sources:
       - file: day/door.mp4
       - { images: "yard/*.jpg", stream: yard, frameRateFps: 5 }
+      - { camera: "rtsp://10.0.0.7/a", transport: udp, credentials: { env: GATE_LOGIN } }
     operators:
       - skip: { every: 5 }
       - differenceDetector: { deltaDiff: 2, tDiffFrames: 5 }
@@ -79,6 +80,12 @@ describe('a document', () => {
     expect(first?.sources.map(({ description }) => description)).toEqual([
       { kind: 'file', stream: 'door', path: 'day/door.mp4', decoder: 'node-av', workers: 1, live: null },
       { kind: 'images', stream: 'yard', path: 'yard/*.jpg', decoder: 'node-av', frameRateFps: 5 },
+      {
+        kind: 'camera',
+        stream: '10.0.0.7',
+        live: {},
+        camera: { url: 'rtsp://10.0.0.7/a', transport: 'udp', credentials: { env: 'GATE_LOGIN' } },
+      },
     ]);
     const told = first?.operators.map(descriptionOf);
     expect(told?.map(description => description?.kind)).toEqual([
@@ -151,8 +158,8 @@ describe('a document', () => {
     ['pipeline: []', 'line 1, column 1 (pipeline): expected a key that is known here, got pipeline'],
     [one({ sources: ['- file: 3'] }), 'line 4, column 9 (pipelines.0.sources.0.file): expected string, got 3'],
     [
-      one({ sources: ['- camera: x'] }),
-      'line 4, column 9 (pipelines.0.sources.0): expected an object with one of the keys file, images, got {"camera":"x"}',
+      one({ sources: ['- webcam: x'] }),
+      'line 4, column 9 (pipelines.0.sources.0): expected an object with one of the keys file, images, camera, got {"webcam":"x"}',
     ],
     [
       one({ sources: ['- file: a.mp4', '  images: b'] }),
