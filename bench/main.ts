@@ -20,6 +20,7 @@ const benches = [
   'cameras',
   'sharing',
   'compete',
+  'kafka-exactly-once',
 ];
 
 const chosen = process.argv.slice(2);
