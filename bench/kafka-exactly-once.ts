@@ -126,7 +126,7 @@ async function answer(answers: string, trouble: { readonly kills: number; readon
     await delay(250);
   }
   const seconds = (performance.now() - startedMs) / 1000;
-  const ended = processes.map(child => (child.exitCode === null ? once(child, 'exit') : null));
+  const ended = processes.flatMap(child => (child.exitCode === null ? [once(child, 'exit')] : []));
   for (const child of processes) child.kill('SIGTERM');
   await Promise.all(ended);
   return seconds;
