@@ -21,6 +21,7 @@ const benches = [
   'camera-faults',
   'sharing',
   'compete',
+  'kafka-exactly-once',
 ];
 
 const chosen = process.argv.slice(2);

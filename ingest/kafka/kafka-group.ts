@@ -133,7 +133,7 @@ export class KafkaGroup {
     }
   }
 
-  /** @returns whether everything was read that was to be. */
+  /** Takes part until the clients are of no use any more. @returns whether everything was read that was to be. */
   async #runGenerations({ consumer, producer, task, signal, onProgress }: Run): Promise<boolean> {
     const { topic, groupId, from, stopAtEnd, sessionTimeoutMs } = this.#options;
     // First of all: this ends what a former process of this name had begun, before any offset is read.

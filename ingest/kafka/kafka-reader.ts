@@ -34,7 +34,7 @@ export class KafkaReader implements AsyncDisposable {
     this.#ends = ends;
   }
 
-  /** @throws INGEST_KAFKA_UNREACHABLE, INGEST_KAFKA_REFUSED, INGEST_KAFKA_TOPIC_UNKNOWN, INGEST_KAFKA_FAILED. */
+  /** Finds out where the topic begins and ends. @throws INGEST_KAFKA_UNREACHABLE, INGEST_KAFKA_REFUSED, INGEST_KAFKA_TOPIC_UNKNOWN, INGEST_KAFKA_FAILED. */
   static async open(options: KafkaReaderOptions): Promise<KafkaReader> {
     const { access, topic, from } = options;
     await using topics = new KafkaTopics(access);
