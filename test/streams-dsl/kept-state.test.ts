@@ -31,7 +31,9 @@ it.each([0, 300, 1000])('a labeler goes on as another, wherever it is cut, smoot
 });
 
 it('events go on as others, wherever they are cut', () => {
-  const decisions = answers.map(({ frame }) => specialized(frame, (Math.floor(frame / 4) * 7919) % 31 > 15 ? 0.9 : 0.1));
+  const decisions = answers.map(({ frame }) =>
+    specialized(frame, (Math.floor(frame / 4) * 7919) % 31 > 15 ? 0.9 : 0.1),
+  );
   const run = (part: readonly Decision[], kept: unknown): { told: unknown[]; kept: unknown } => {
     const state = new KeptState();
     if (kept !== undefined) state.restore(new Map([['door', kept]]));
