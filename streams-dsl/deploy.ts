@@ -7,7 +7,8 @@ import { crossedItem } from './runtime/crossed-item.ts';
 import { ImageReader } from './runtime/image-reader.ts';
 import { ModelLender } from './runtime/model-lender.ts';
 import { pictureNeeds } from './runtime/picture-needs.ts';
-import { type PipelineStatus, PlanRun, type StepStatus, type StreamStatus } from './runtime/plan-run.ts';
+import { type PipelineStatus, PlanRun, type StepStatus } from './runtime/plan-run.ts';
+import type { StreamStatus } from './runtime/running-stream.ts';
 import { StreamPacker } from './runtime/stream-packer.ts';
 
 /** How pipelines are run. */

@@ -50,7 +50,8 @@ export type {
   StreamsPlan,
 } from './planner/streams-plan.ts';
 export type { KafkaPipelineStatus } from './runtime/kafka-pipeline.ts';
-export type { CameraActivity, PipelineStatus, StepStatus, StreamStatus } from './runtime/plan-run.ts';
+export type { PipelineStatus, StepStatus } from './runtime/plan-run.ts';
+export type { CameraActivity, StreamStatus } from './runtime/running-stream.ts';
 export { type StepMeasures, type StepMessage, stepChannel } from './runtime/step-meter.ts';
 export type { EventPeak, EventPhase, SaccadeEvent, SaccadeEventData } from './saccade-event.ts';
 export type { SinkFactory } from './sink-factory.ts';

@@ -1,12 +1,6 @@
 import { catchError, EMPTY, merge, Observable, Subject, share, takeUntil } from 'rxjs';
 import type { CascadeRun, CascadeStats, Decision, HostedStream } from '../../cascade/index.ts';
-import {
-  type CameraCounts,
-  type CameraStatus,
-  type LiveDropReason,
-  type LiveGate,
-  machineMs,
-} from '../../ingest/index.ts';
+import { type LiveGate, machineMs } from '../../ingest/index.ts';
 import type { Sink } from '../../sinks/index.ts';
 import { CreditGate, gatedSource } from '../credit-gate.ts';
 import type { FrameItem } from '../frame-item.ts';
@@ -22,9 +16,10 @@ import { isLive } from '../sources/source.ts';
 import { BoundSteps, type StepResources } from './bind-steps.ts';
 import type { CameraReader } from './camera-reader.ts';
 import type { FrameReader } from './frame-reader.ts';
-import { KafkaPipeline, type KafkaPipelineStatus } from './kafka-pipeline.ts';
+import { KafkaPipeline } from './kafka-pipeline.ts';
 import { pictureNeeds } from './picture-needs.ts';
 import { readSource } from './read-source.ts';
+import { countFrame, type RunningStream, type StreamStatus, streamStatus } from './running-stream.ts';
 import { startProgram } from './start-program.ts';
 import { type StepMeasures, StepMeter } from './step-meter.ts';
 import type { StreamPacker } from './stream-packer.ts';
@@ -38,40 +33,6 @@ export interface PlanRunOptions extends StepResources {
   readonly limit: number;
   /** Whether the time in each step is measured. */
   readonly isTimed: boolean;
-}
-
-/** What a camera does and has done. */
-export interface CameraActivity {
-  readonly status: CameraStatus;
-  readonly counts: CameraCounts;
-}
-
-/** What one stream does, read by one step. */
-export interface StreamStatus {
-  readonly stream: string;
-  readonly state: 'waiting' | 'running' | 'paused' | 'ended' | 'failed';
-  /** Frames that have entered the pipelines. */
-  readonly frames: number;
-  /** Frames that are unfinished now. */
-  readonly inFlight: number;
-  /** Most frames that were unfinished at once. */
-  readonly mostInFlight: number;
-  /** Frames of a live stream that were never looked at, by reason. */
-  readonly dropped: Readonly<Record<LiveDropReason, number>>;
-  /**
-   * How far a camera, or a stream that is played at its own times, is behind: the age in ms of the newest frame that has entered the
-   * pipelines, as of now, or of its end. At best the time between two frames and, with a cascade, the 200 ms for which frames
-   * are collected; it grows while nothing comes, also while paused. Null: the stream is not, or has not begun.
-   */
-  readonly lagMs: number | null;
-  /** What a camera does and has done; null: the stream is none, or has not begun. */
-  readonly camera: CameraActivity | null;
-  /** Worker processes that decode it now; several streams may share one. */
-  readonly pids: readonly number[];
-  /** What is particular to a topic of Kafka; null: it is none. */
-  readonly kafka: KafkaPipelineStatus | null;
-  /** What ended it early. */
-  readonly error: unknown;
 }
 
 /** What one pipeline does. */
@@ -90,31 +51,6 @@ export interface StepStatus extends StepMeasures {
   readonly program: CascadeStats | null;
   /** Calls whose answer came too late beside other copies' answers, and their time in ms. */
   readonly lost: { readonly calls: number; readonly wallMs: number };
-}
-
-interface RunningStream {
-  readonly stream: string;
-  readonly gate: CreditGate;
-  readonly stop: Subject<void>;
-  state: StreamStatus['state'];
-  frames: number;
-  error: unknown;
-  live: Pick<LiveGate<unknown>, 'dropped'> | null;
-  worker: StreamWorkers | null;
-  readonly dropped: Record<LiveDropReason, number>;
-  /** Media time of the first frame, and of the newest one. */
-  firstUs: number | null;
-  lastUs: number;
-  endedMs: number | null;
-  kafka: KafkaPipeline | null;
-}
-
-/** The processes that decode a stream. */
-interface StreamWorkers {
-  readonly pids: readonly number[];
-  /** When the first frame was due, where they are played at their own times. */
-  readonly playedSinceMs: number | null;
-  readonly camera: CameraActivity | null;
 }
 
 interface RunningPipeline {
@@ -263,7 +199,7 @@ export class PlanRun {
   /** What everything does now. */
   status(): { streams: StreamStatus[]; pipelines: PipelineStatus[]; steps: StepStatus[] } {
     return {
-      streams: [...this.#streams.values()].map(statusOf),
+      streams: [...this.#streams.values()].map(streamStatus),
       pipelines: this.#pipelines.map(({ plan, state, rows, error }) => ({ pipeline: plan.name, state, rows, error })),
       steps: stepsOf(this.#plan).map(step => {
         const { calls = 0, wallMs = 0 } = this.#bound?.lost(step) ?? {};
@@ -346,7 +282,7 @@ export class PlanRun {
         const counted = new Observable<FrameItem>(subscriber =>
           frames.subscribe({
             next: item => {
-              count(stream, item);
+              countFrame(stream, item);
               subscriber.next(item);
             },
             error: (error: unknown) => subscriber.error(error),
@@ -440,7 +376,7 @@ export class PlanRun {
         .pipe(takeUntil(running.stop))
         .subscribe({
           next: item => {
-            count(running, item);
+            countFrame(running, item);
             subscriber.next(item);
           },
           error: (error: unknown) => subscriber.error(error),
@@ -529,43 +465,6 @@ export class PlanRun {
 function topicOf(plan: PipelinePlan): PlanStep | null {
   const steps = stepsOf({ pipelines: [plan] });
   return steps.find(({ work }) => work.kind === 'source' && work.source.kind === 'kafka') ?? null;
-}
-
-function statusOf(running: RunningStream): StreamStatus {
-  const { stream, state, frames, gate, live, dropped, worker, kafka, error } = running;
-  return {
-    stream,
-    state,
-    frames,
-    inFlight: gate.held,
-    mostInFlight: gate.mostHeld,
-    dropped: live?.dropped ?? { ...dropped },
-    lagMs: lagMs(running),
-    camera: worker?.camera ?? null,
-    pids: worker?.pids ?? [],
-    kafka: kafka?.status ?? null,
-    error,
-  };
-}
-
-function lagMs({ firstUs, lastUs, worker, endedMs }: RunningStream): number | null {
-  // The frames of a camera carry the wall clock.
-  if (worker?.camera != null) return firstUs === null ? null : Date.now() - lastUs / 1000;
-  const sinceMs = worker?.playedSinceMs ?? null;
-  if (sinceMs === null) return null;
-  const playedMs = firstUs === null ? 0 : (lastUs - firstUs) / 1000;
-  return (endedMs ?? machineMs()) - sinceMs - playedMs;
-}
-
-/** Counts what enters the pipelines. */
-function count(running: RunningStream, item: FrameItem | Decision): void {
-  running.frames++;
-  running.firstUs ??= item.timestampUs;
-  running.lastUs = item.timestampUs;
-  const settled = 'verdict' in item ? item.verdict : item;
-  if (settled?.decidedBy !== 'defaulted') return;
-  const { reason } = settled;
-  if (Object.hasOwn(running.dropped, reason)) running.dropped[reason as LiveDropReason]++;
 }
 
 /** The sink of a pipeline that has none: its rows are counted. */

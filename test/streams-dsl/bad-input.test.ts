@@ -152,6 +152,8 @@ it('gives each of two sinks all rows, and holds no more than it may for the slow
         async write(batch) {
           // Turns of the event loop, in which the quick sink could run ahead.
           for (let turn = 0; turn < 20; turn++) await new Promise(resolve => setImmediate(resolve));
+          // However long the frames take to come: slower than they are.
+          while ((deployment.status().streams[0]?.mostInFlight ?? 0) < limit) await new Promise(setImmediate);
           written += batch.length;
           furthest = Math.max(furthest, rows.rows.length - written);
         },
