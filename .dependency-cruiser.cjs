@@ -5,9 +5,10 @@ const mayImport = {
   optimizer: ['ingest', 'cascade'],
   sinks: ['ingest', 'cascade'],
   'streams-dsl': ['ingest', 'cascade', 'sinks'],
+  serve: ['ingest', 'cascade', 'sinks', 'streams-dsl'],
   fixtures: ['ingest', 'cascade', 'optimizer'],
-  cli: ['ingest', 'cascade', 'optimizer', 'sinks', 'streams-dsl', 'fixtures'],
-  bench: ['ingest', 'cascade', 'optimizer', 'sinks', 'streams-dsl', 'fixtures', 'cli'],
+  cli: ['ingest', 'cascade', 'optimizer', 'sinks', 'streams-dsl', 'serve', 'fixtures'],
+  bench: ['ingest', 'cascade', 'optimizer', 'sinks', 'streams-dsl', 'serve', 'fixtures', 'cli'],
 };
 const rooms = Object.keys(mayImport);
 
