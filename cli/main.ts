@@ -1,24 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { createCheckCommand } from './check.ts';
-import { createDemoCommand } from './demo.ts';
-import { createDoctorCommand } from './doctor.ts';
-import { createEvaluateCommand } from './evaluate.ts';
-import { createExplainCommand } from './explain.ts';
-import { createInitCommand } from './init.ts';
-import { createKafkaCommand } from './kafka.ts';
-import { createLabelCommand } from './label.ts';
-import { createModelsCommand } from './models.ts';
-import { createOptimizeCommand } from './optimize.ts';
 import { packageFolder } from './package-folder.ts';
-import { createPlanCommand } from './plan.ts';
-import { createProbeCommand } from './probe.ts';
-import { createReplayCommand } from './replay.ts';
 import { reportUsage } from './report-usage.ts';
-import { createRunCommand } from './run.ts';
-import { createSceneCommand } from './scene.ts';
-import { createSchemaCommand } from './schema.ts';
 
 const { version } = JSON.parse(readFileSync(`${packageFolder()}/package.json`, 'utf8')) as { version: string };
 const program = new Command('saccade')
@@ -35,24 +19,29 @@ const program = new Command('saccade')
 Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
 Start with: saccade demo`,
   );
-const commands = [
-  createRunCommand(),
-  createCheckCommand(),
-  createExplainCommand(),
-  createInitCommand(),
-  createLabelCommand(),
-  createEvaluateCommand(),
-  createOptimizeCommand(),
-  createReplayCommand(),
-  createPlanCommand(),
-  createSceneCommand(),
-  createProbeCommand(),
-  createDoctorCommand(),
-  createModelsCommand(),
-  createKafkaCommand(),
-  createSchemaCommand(),
-  createDemoCommand(),
-];
+/** The commands, in the order of the help. Loading all of them takes a second of processor time, so each is loaded when called. */
+const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run.ts')).createRunCommand(),
+  check: async () => (await import('./check.ts')).createCheckCommand(),
+  explain: async () => (await import('./explain.ts')).createExplainCommand(),
+  init: async () => (await import('./init.ts')).createInitCommand(),
+  label: async () => (await import('./label.ts')).createLabelCommand(),
+  evaluate: async () => (await import('./evaluate.ts')).createEvaluateCommand(),
+  optimize: async () => (await import('./optimize.ts')).createOptimizeCommand(),
+  replay: async () => (await import('./replay.ts')).createReplayCommand(),
+  plan: async () => (await import('./plan.ts')).createPlanCommand(),
+  scene: async () => (await import('./scene.ts')).createSceneCommand(),
+  probe: async () => (await import('./probe.ts')).createProbeCommand(),
+  doctor: async () => (await import('./doctor.ts')).createDoctorCommand(),
+  models: async () => (await import('./models.ts')).createModelsCommand(),
+  kafka: async () => (await import('./kafka.ts')).createKafkaCommand(),
+  schema: async () => (await import('./schema.ts')).createSchemaCommand(),
+  demo: async () => (await import('./demo.ts')).createDemoCommand(),
+};
+const [, , called] = process.argv;
+const all = Object.entries(commandLoaders);
+const wanted = all.filter(([name]) => name === called);
+const commands = await Promise.all((wanted.length > 0 ? wanted : all).map(([, load]) => load()));
 for (const command of commands) program.addCommand(command);
 for (const command of [program, ...commands, ...commands.flatMap(({ commands: inner }) => inner)]) {
   command.exitOverride().configureOutput({ outputError: () => undefined });
