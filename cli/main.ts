@@ -4,6 +4,11 @@ import { Command, CommanderError } from 'commander';
 import { packageFolder } from './package-folder.ts';
 import { reportUsage } from './report-usage.ts';
 
+// `saccade … | head` closes the pipe early: that is no failure. Worker processes end with this one.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
 const { version } = JSON.parse(readFileSync(`${packageFolder()}/package.json`, 'utf8')) as { version: string };
 const program = new Command('saccade')
   .description(
