@@ -92,7 +92,7 @@ export class ModelPool implements AsyncDisposable {
     this.#queue = new RequestQueue({
       batchDelayMs,
       onDelayed: () => this.#dispatch(),
-      isBeyondHope: (request, rows) => this.#isBeyondHope(request, rows),
+      isBeyondHope: (request, rows, ahead) => this.#isBeyondHope(request, rows, ahead),
       shed: request => request.reject(this.#tooLate('CASCADE_MODEL_OVERLOADED', request)),
     });
     this.#batches = new BatchesUnderWay(hedgeAfter, batch => this.#hedge(batch));
@@ -252,7 +252,7 @@ export class ModelPool implements AsyncDisposable {
     while (this.#closedBy === undefined) {
       const replica = this.#replicas.leastLoaded();
       if (replica === undefined) return;
-      const batch = this.#queue.take(this.#batchLimit);
+      const batch = this.#queue.take(this.#batchLimit, replica.load);
       if (batch.length === 0) {
         this.#batches.retry();
         return;
@@ -293,6 +293,8 @@ export class ModelPool implements AsyncDisposable {
   #isHopeless({ dueMs, askedMs, rows }: ModelRequest): boolean {
     if (dueMs === Number.POSITIVE_INFINITY) return false;
     if (dueMs <= askedMs) return true;
+    // Else a few slow batches would end it: nothing would be run any more that shows what batches take now.
+    if (this.#underWay.size === 0 && this.queued === 0) return false;
     // What is due earlier goes before others; how many these are would take a walk through the queue.
     if (dueMs < this.#queue.lastDueMs) return false;
     const ready = this.#replicas.ready;
@@ -304,9 +306,9 @@ export class ModelPool implements AsyncDisposable {
   }
 
   /** Whether a work could not be answered in time even if it were run now. */
-  #isBeyondHope({ dueMs }: ModelRequest, rows: number): boolean {
-    if (dueMs === Number.POSITIVE_INFINITY) return false;
-    return performance.now() + this.#controller.estimate.quantile(rows, 0.5) > dueMs;
+  #isBeyondHope({ dueMs, rows: own }: ModelRequest, rows: number, ahead: number): boolean {
+    if (dueMs === Number.POSITIVE_INFINITY || (this.#underWay.size === 0 && rows === own)) return false;
+    return performance.now() + (ahead + 1) * this.#controller.estimate.quantile(rows, 0.5) > dueMs;
   }
 
   #answer({ requests, answers, busyMs }: AnsweredBatch<ModelRequest>): void {

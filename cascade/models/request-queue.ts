@@ -8,8 +8,12 @@ export interface RequestQueueOptions {
   readonly batchDelayMs: number;
   /** Called when the wait for a batch to be filled is over. */
   onDelayed(): void;
-  /** Whether a work could not be answered in time if it were run now. @param rows - Things in the batch, its own included. */
-  isBeyondHope(request: ModelRequest, rows: number): boolean;
+  /**
+   * Whether a work could not be answered in time if it were run now.
+   * @param rows - Things in the batch, its own included.
+   * @param ahead - Batches that the process has before.
+   */
+  isBeyondHope(request: ModelRequest, rows: number, ahead: number): boolean;
   /** Rejects a work for which there is no time any more. */
   shed(request: ModelRequest): void;
 }
@@ -57,8 +61,12 @@ export class RequestQueue {
     this.#aborted++;
   }
 
-  /** The next batch, empty when there is none, or when others may still fill it. @param limit - Most things in it, 1 or more. */
-  take(limit: number): ModelRequest[] {
+  /**
+   * The next batch, empty when there is none, or when others may still fill it.
+   * @param limit - Most things in it, 1 or more.
+   * @param ahead - Batches that the process has before.
+   */
+  take(limit: number, ahead: number): ModelRequest[] {
     const suspect = this.#next(() => this.#suspects.shift());
     if (suspect !== undefined) return [suspect];
     if (this.#waitsForOthers(limit)) return [];
@@ -68,7 +76,7 @@ export class RequestQueue {
       if (batch.length > 0 && rows + (this.#queue.first?.rows ?? 0) > limit) break;
       const next = this.#next(() => this.#queue.shift());
       if (next === undefined) break;
-      if (this.#options.isBeyondHope(next, rows + next.rows)) {
+      if (this.#options.isBeyondHope(next, rows + next.rows, ahead)) {
         this.#options.shed(next);
         continue;
       }

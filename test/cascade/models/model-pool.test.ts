@@ -160,8 +160,22 @@ test('beyond what it can do, it answers in time or says at once that it will not
   const rejected = results.flatMap(one => (one.status === 'rejected' ? [one.reason.code] : []));
   expect(answered.length).toBeGreaterThan(0);
   for (const latencyMs of answered) expect(latencyMs).toBeLessThan(2100);
-  expect(new Set(rejected)).toEqual(new Set(rejected.length > 0 ? ['CASCADE_MODEL_OVERLOADED'] : []));
+  // On a machine that does other things as well, what seemed possible may come to nothing.
+  const codes = ['CASCADE_MODEL_OVERLOADED', 'CASCADE_MODEL_LATE'];
+  expect(rejected.every(code => codes.includes(code))).toBe(true);
   expect(pool.stats().shed).toBe(rejected.length);
+});
+
+test('a model that is too slow is tried again', async () => {
+  await using pool = await startPool(await tinyDetector({ work: 300 }), { maxBatchSize: 1, sloMs: 10 });
+  for (let i = 0; i < 3; i++) {
+    await expect(pool.run(picture(9))).rejects.toEqual(coded('CASCADE_MODEL_LATE'));
+    // While it works on that there is no hope for others.
+    await expect(pool.run(picture(9))).rejects.toEqual(
+      coded(i === 0 ? 'CASCADE_MODEL_LATE' : 'CASCADE_MODEL_OVERLOADED'),
+    );
+    await pool.drained();
+  }
 });
 
 test('a batch waits a little to be filled, when told to', async () => {
