@@ -1,24 +1,31 @@
 import { type SaccadeError, type SupervisedWorker, superviseWorker, type WorkerExit } from '../../ingest/index.ts';
-import type { Picture } from './model-input.ts';
-import type { FromModelWorker, ModelAnswer, ModelWorkerOptions, ToModelWorker } from './model-protocol.ts';
+import type { BatchAnswer, FromModelWorker, ModelAnswer, ModelWorkerOptions, ToModelWorker } from './model-protocol.ts';
+import type { ModelTensors, ModelWork } from './model-work.ts';
+import { packWorks } from './pack-works.ts';
 
-/** Batches that a replica may have: one runs while the pictures of the next are on their way. */
-const MOST_BATCHES = 2;
+/** Batches that a replica may have: one runs while the works of the next are on their way. */
+export const MOST_BATCHES = 2;
 
 /** What a replica tells its pool; `Request` is whatever the pool sent a batch of. */
 export interface ReplicaEvents<Request> {
   /** It can take a batch. */
   onFree(): void;
-  /** The answer for one request. */
-  onAnswer(request: Request, answer: ModelAnswer): void;
-  /** Its process ended: `begun` was being run or next to be, `waiting` had not been begun. */
-  onLost(lost: {
-    readonly begun: readonly Request[];
-    readonly waiting: readonly Request[];
-    readonly exit: WorkerExit;
-  }): void;
+  /** The answers for a batch. */
+  onAnswers(answered: AnsweredBatch<Request>): void;
+  /** Its process ended with these batches: the first was being run, or next to be. */
+  onLost(lost: { readonly batches: readonly (readonly Request[])[]; readonly exit: WorkerExit }): void;
   /** It will not be started again. */
   onGiveUp(error: SaccadeError): void;
+}
+
+/** A batch with its answers. */
+export interface AnsweredBatch<Request> {
+  /** As they were given to {@link ModelReplica.run}; the same array. */
+  readonly requests: readonly Request[];
+  /** One a request, in their order. */
+  readonly answers: readonly ModelAnswer[];
+  /** Time that the process took for it in ms. */
+  readonly busyMs: number;
 }
 
 /** What one replica has done, all its processes together. */
@@ -31,16 +38,19 @@ export interface ReplicaStats {
 }
 
 /** One process that runs a model, restarted when it ends, with the batches that it has not answered. */
-export class ModelReplica<Request extends { readonly picture: Picture }> implements AsyncDisposable {
+export class ModelReplica<Request extends { readonly work: ModelWork }> implements AsyncDisposable {
   readonly #worker: SupervisedWorker<ToModelWorker>;
   readonly #events: ReplicaEvents<Request>;
   /** Oldest first. */
   readonly #batches = new Map<number, readonly Request[]>();
   #nextBatch = 0;
   #answered = 0;
+  #isRetired = false;
+  #onEmpty: () => void = () => undefined;
   #busyMs = 0;
   #processorMs = 0;
   #peakRssBytes = 0;
+  #tensors: ModelTensors = { inputs: [], outputs: [] };
 
   /** @param deadlineMs - Longest time without an answer while one is due, in ms; then the process is killed. */
   constructor(name: string, options: ModelWorkerOptions & { deadlineMs: number }, events: ReplicaEvents<Request>) {
@@ -51,7 +61,10 @@ export class ModelReplica<Request extends { readonly picture: Picture }> impleme
       file: new URL('./model-worker.js', import.meta.url),
       args: [JSON.stringify(workerOptions satisfies ModelWorkerOptions)],
       hangTimeoutMs: deadlineMs,
-      onMessage: message => this.#receive(message),
+      onMessage: message => {
+        if ('tensors' in message) this.#tensors = message.tensors;
+        else this.#receive(message);
+      },
       onReady: () => events.onFree(),
       onExit: exit => this.#lose(exit),
       onGiveUp: error => events.onGiveUp(error),
@@ -66,6 +79,11 @@ export class ModelReplica<Request extends { readonly picture: Picture }> impleme
     return this.#worker.started;
   }
 
+  /** Tensors of the model; none before it has started. */
+  get tensors(): ModelTensors {
+    return this.#tensors;
+  }
+
   /** Process id; undefined between two starts. */
   get pid(): number | undefined {
     return this.#worker.pid;
@@ -73,7 +91,17 @@ export class ModelReplica<Request extends { readonly picture: Picture }> impleme
 
   /** Batches that it has not answered; infinite when it can take no more. */
   get load(): number {
-    return this.#worker.isReady && this.#batches.size < MOST_BATCHES ? this.#batches.size : Number.POSITIVE_INFINITY;
+    return this.isReady && this.#batches.size < MOST_BATCHES ? this.#batches.size : Number.POSITIVE_INFINITY;
+  }
+
+  /** Batches that it has not answered. */
+  get batches(): number {
+    return this.#batches.size;
+  }
+
+  /** Whether its process runs, and has loaded the model. */
+  get isReady(): boolean {
+    return this.#worker.isReady && !this.#isRetired;
   }
 
   get stats(): ReplicaStats {
@@ -90,17 +118,29 @@ export class ModelReplica<Request extends { readonly picture: Picture }> impleme
   run(requests: readonly Request[]): void {
     const batch = this.#nextBatch++;
     this.#batches.set(batch, requests);
-    this.#worker.send({ batch, pictures: requests.map(({ picture }) => picture) });
+    this.#worker.send({ batch, ...packWorks(requests.map(({ work }) => work)) });
     this.#worker.isAwaiting = true;
+  }
+
+  /** Takes no more batches, and ends the process when it has answered those that it has. */
+  async retire(): Promise<void> {
+    this.#isRetired = true;
+    if (this.#batches.size > 0) {
+      await new Promise<void>(resolve => {
+        this.#onEmpty = resolve;
+      });
+    }
+    await this[Symbol.asyncDispose]();
   }
 
   /** Ends the process; batches that were not answered are dropped silently. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#batches.clear();
+    this.#onEmpty();
     await this.#worker[Symbol.asyncDispose]();
   }
 
-  #receive({ batch, answers, busyMs, processorMs, peakRssBytes }: FromModelWorker): void {
+  #receive({ batch, answers, busyMs, processorMs, peakRssBytes }: BatchAnswer): void {
     const requests = this.#batches.get(batch);
     if (requests === undefined) return;
     this.#batches.delete(batch);
@@ -109,16 +149,15 @@ export class ModelReplica<Request extends { readonly picture: Picture }> impleme
     this.#busyMs += busyMs;
     this.#processorMs += processorMs;
     this.#peakRssBytes = Math.max(this.#peakRssBytes, peakRssBytes);
-    requests.forEach((request, index) => {
-      const answer = answers[index];
-      if (answer !== undefined) this.#events.onAnswer(request, answer);
-    });
+    this.#events.onAnswers({ requests, answers, busyMs });
+    if (this.#batches.size === 0) this.#onEmpty();
     this.#events.onFree();
   }
 
   #lose(exit: WorkerExit): void {
-    const [begun = [], ...waiting] = this.#batches.values();
+    const batches = [...this.#batches.values()];
     this.#batches.clear();
-    this.#events.onLost({ begun, waiting: waiting.flat(), exit });
+    this.#onEmpty();
+    this.#events.onLost({ batches, exit });
   }
 }
