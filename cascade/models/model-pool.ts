@@ -1,5 +1,6 @@
 import { fromErrorRecord, type SaccadeError } from '../../ingest/index.ts';
 import type { Detection } from '../detection.ts';
+import type { Device } from '../engines/device.ts';
 import { cascadeErrors } from '../errors.ts';
 import { checkWork } from './check-work.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
@@ -37,6 +38,8 @@ export interface ModelPoolOptions {
   readonly minScore?: number;
   /** Whether the processes load the decoder of images at once, rather than with the first image. Default false. */
   readonly decodesImages?: boolean;
+  /** What an ONNX model runs on. Default `cpu`. */
+  readonly device?: Device | undefined;
 }
 
 /** What a pool has done so far. */
@@ -104,7 +107,7 @@ export class ModelPool implements AsyncDisposable {
    * Resolves when every replica has loaded the model, checked its hash and tensors, and run it once.
    * @throws CASCADE_MODEL_NOT_DETECTOR, CASCADE_MODEL_NOT_BINARY - when the model's head gives something else.
    * @throws CASCADE_MODEL_FILE_MISSING, CASCADE_MODEL_HASH_MISMATCH, CASCADE_MODEL_NOT_ONNX,
-   *   CASCADE_MODEL_TENSORS_MISMATCH, INGEST_WORKER_NOT_READY - when a replica cannot start; all are ended then.
+   *   CASCADE_MODEL_TENSORS_MISMATCH, CASCADE_DEVICE_UNAVAILABLE, INGEST_WORKER_NOT_READY and the errors of other engines - when a replica cannot start; all are ended then.
    */
   static async start(options: ModelPoolOptions): Promise<ModelPool> {
     const { model, produces = 'detections' } = options;
@@ -121,7 +124,7 @@ export class ModelPool implements AsyncDisposable {
 
   private constructor(options: ModelPoolOptions) {
     const { model, replicas = 1, maxBatchSize = 8, maxQueue = 1024, deadlineMs = 30_000, minScore } = options;
-    const { decodesImages = false } = options;
+    const { decodesImages = false, device } = options;
     this.#model = model;
     this.#name = model.declaration.name;
     this.#batchSize = fixedBatch(model.declaration) ?? maxBatchSize;
@@ -129,7 +132,7 @@ export class ModelPool implements AsyncDisposable {
     this.#replicas = Array.from({ length: replicas }, () => {
       const replica: ModelReplica<ModelRequest> = new ModelReplica<ModelRequest>(
         `of model ${this.#name}`,
-        { model, maxBatchSize, minScore, deadlineMs, decodesImages },
+        { model, maxBatchSize, minScore, deadlineMs, decodesImages, device },
         {
           onFree: () => this.#dispatchSoon(),
           onAnswers: (requests, answers, busyMs) => this.#answer(requests, answers, busyMs),
@@ -149,7 +152,7 @@ export class ModelPool implements AsyncDisposable {
     return this.#replicas.flatMap(({ pid }) => pid ?? []);
   }
 
-  /** Inputs and outputs of the model, as its ONNX file declares them. */
+  /** Inputs and outputs of the model, as the network itself declares them. */
   get tensors(): ModelTensors {
     return this.#replicas[0]?.tensors ?? { inputs: [], outputs: [] };
   }

@@ -1,4 +1,4 @@
-import { ModelPool, type ModelPoolStats, type StoredModel } from '../../cascade/index.ts';
+import { type Device, ModelPool, type ModelPoolStats, type StoredModel } from '../../cascade/index.ts';
 
 /** Which model workers are wanted. */
 export interface WantedPool {
@@ -14,6 +14,12 @@ export interface WantedPool {
 export class ModelLender implements AsyncDisposable {
   readonly #pools = new Map<string, Promise<ModelPool>>();
   readonly #started = new Map<string, ModelPool>();
+  readonly #device: Device | undefined;
+
+  /** @param device - What ONNX models run on; undefined: the CPU. */
+  constructor(device?: Device) {
+    this.#device = device;
+  }
 
   /**
    * The workers of a name, started when they are first wanted.
@@ -22,7 +28,7 @@ export class ModelLender implements AsyncDisposable {
   lend({ pool, model, produces, replicas }: WantedPool): Promise<ModelPool> {
     const known = this.#pools.get(pool);
     if (known !== undefined) return known;
-    const starting = ModelPool.start({ model, produces, replicas }).then(started => {
+    const starting = ModelPool.start({ model, produces, replicas, device: this.#device }).then(started => {
       this.#started.set(pool, started);
       return started;
     });

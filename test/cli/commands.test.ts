@@ -273,7 +273,10 @@ describe('probe and doctor', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       node: { ok: true, version: process.version },
       decoders: [{ name: 'node-av', isAvailable: true }, { name: 'ffmpeg' }],
-      engine: { isAvailable: true, providers: expect.arrayContaining(['cpu']) },
+      engine: {
+        isAvailable: true,
+        devices: expect.arrayContaining([{ device: 'cpu', isUsable: true, reason: '' }]),
+      },
     });
     expect((await saccade('doctor')).stdout).toContain('onnxruntime');
   });
