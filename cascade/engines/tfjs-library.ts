@@ -66,12 +66,15 @@ const expected = `${wholes.join(', ')}, or @tensorflow/tfjs with ${WASM_BACKEND}
  * core, converter and layers) with the wasm backend, the first that works. Looks in the project of the working directory,
  * then beside Saccade.
  * @param model - Path of the model that needs it, for the message.
+ * @param places - Files from which packages are looked for.
  * @throws CASCADE_TFJS_MISSING - when none works; says what was found.
  */
-export async function loadTfjs(model: string): Promise<TfjsLibrary> {
-  const folder = process.cwd();
+export async function loadTfjs(
+  model: string,
+  places: readonly (string | URL)[] = [join(process.cwd(), 'package.json'), import.meta.url],
+): Promise<TfjsLibrary> {
   const faults: string[] = [];
-  for (const load of [createRequire(join(folder, 'package.json')), createRequire(import.meta.url)]) {
+  for (const load of places.map(place => createRequire(place))) {
     for (const name of wholes) {
       const library = attempt(load, name, faults) as TfjsLibrary | undefined;
       if (library !== undefined) return prepared(library);
@@ -80,7 +83,7 @@ export async function loadTfjs(model: string): Promise<TfjsLibrary> {
     if (library !== undefined) return library;
   }
   const got = [...new Set(faults)].join('; ') || 'none of them';
-  throw cascadeErrors.create('CASCADE_TFJS_MISSING', { path: model, expected, folder, got });
+  throw cascadeErrors.create('CASCADE_TFJS_MISSING', { path: model, expected, folder: process.cwd(), got });
 }
 
 async function wasmLibrary(load: Require, faults: string[]): Promise<TfjsLibrary | undefined> {
