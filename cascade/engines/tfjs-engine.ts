@@ -126,6 +126,8 @@ class LayersNetwork implements Network {
   constructor(library: TfjsLibrary, model: TfjsLayersModel) {
     this.#library = library;
     this.#model = model;
+    // The names of its tensors depend on what else was loaded in this process; those of its layers do not.
+    if (model.inputNames.length === 0) model.build();
     this.inputs = model.inputs.map((info, i) => tensorInfo(model.inputNames[i] ?? info.name, info));
     this.outputs = model.outputs.map((info, i) => tensorInfo(model.outputNames[i] ?? info.name, info));
   }

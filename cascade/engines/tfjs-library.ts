@@ -36,6 +36,8 @@ export interface TfjsGraphModel extends TfjsModel {
 export interface TfjsLayersModel extends TfjsModel {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  /** Gives a sequential model its names, which it has none of before. */
+  build(): void;
   predictOnBatch(inputs: TfjsTensor[]): TfjsTensor | TfjsTensor[];
 }
 

@@ -17,17 +17,17 @@ if (!isThere) {
   );
 }
 
-/** Starts a Triton with the model `bright`; it ends with the test. @returns its URL, once it is ready. */
-async function startTriton(): Promise<string> {
-  // Beyond the range from which systems give ports; three in a row.
-  const port = 20_000 + 3 * (process.pid % 3000);
+/** Starts a Triton with the model `bright` that keeps its files in a folder; it ends with the test. @returns its URL, once it is ready. */
+async function startTriton(folder: string): Promise<string> {
+  // Below the range from which systems give ports.
+  const port = 20_000 + (process.pid % 10_000);
   const script = join(packageRoot, 'test', 'serve', 'python', 'triton_bright.py');
-  const child = spawn(python ?? '', [script, String(port)], { stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn(python ?? '', [script, String(port), folder], { stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (part: Buffer) => (errors += part.toString()));
   const ended = new Promise<void>(resolve => child.once('close', () => resolve()));
   onTestFinished(async () => {
-    child.stdin.end();
+    child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
     await ended;
     clearTimeout(timer);
@@ -42,8 +42,9 @@ async function startTriton(): Promise<string> {
 }
 
 test.runIf(isThere)('a real Triton answers for a model of ours', { timeout: 180_000 }, async () => {
-  const url = await startTriton();
-  const folder = join(await temporaryFolder(), 'models');
+  const temporary = await temporaryFolder();
+  const url = await startTriton(temporary);
+  const folder = join(temporary, 'models');
   await addModel({
     remote: { protocol: 'oip-v2', url, model: 'bright' },
     folder,
