@@ -102,7 +102,8 @@ const table = {
     retryable: true,
   },
   CASCADE_REMOTE_SUSPENDED: {
-    message: 'The server {url} is not asked for the moment: {failures} calls in a row failed, the last one because of: {reason}.',
+    message:
+      'The server {url} is not asked for the moment: {failures} calls in a row failed, the last one because of: {reason}.',
     remedy: 'Nothing: it is tried again after {seconds} s.',
     retryable: true,
   },

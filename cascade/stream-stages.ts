@@ -1,8 +1,8 @@
 import type { DecoderName, Frame, PixelRequest } from '../ingest/index.ts';
 import type { Thresholds } from './decide.ts';
 import { createDifferenceDetector } from './detectors/create-difference-detector.ts';
-import { type FrameSize, type Picture, pictureRequest } from './models/model-input.ts';
 import { LoadedModel } from './models/loaded-model.ts';
+import { type FrameSize, type Picture, pictureRequest } from './models/model-input.ts';
 import type { StoredModel } from './models/stored-model.ts';
 import { readScene } from './read-scene.ts';
 import { looksPerChunk, type StageTimes, type StreamProgramConfig } from './stream-protocol.ts';

@@ -20,7 +20,10 @@ export function modelsOption(): Option {
 
 /** Option that says what models in model workers run on. */
 export function deviceOption(): Option {
-  return new Option('--device <device>', 'what ONNX models in model workers run on; `saccade doctor` says what works here')
+  return new Option(
+    '--device <device>',
+    'what ONNX models in model workers run on; `saccade doctor` says what works here',
+  )
     .choices(devices)
     .default('cpu')
     .env('SACCADE_DEVICE');

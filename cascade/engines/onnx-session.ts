@@ -5,7 +5,10 @@ import { reasonOf } from './reason-of.ts';
 import { usableDevices } from './usable-devices.ts';
 
 /** Options of onnxruntime for a session. */
-export function sessionOptions({ intraOpThreads = 1, device = 'cpu' }: NetworkOptions): InferenceSession.SessionOptions {
+export function sessionOptions({
+  intraOpThreads = 1,
+  device = 'cpu',
+}: NetworkOptions): InferenceSession.SessionOptions {
   return {
     executionProviders: [device],
     intraOpNumThreads: intraOpThreads,

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { cascadeErrors } from '../errors.ts';
-import { bytesPerValue, isDatatype, valueCount, valuesIn } from '../models/tensor-data.ts';
 import type { TensorDatatype } from '../models/model-work.ts';
+import { bytesPerValue, isDatatype, valueCount, valuesIn } from '../models/tensor-data.ts';
 import { describeIssues } from '../schema-issues.ts';
 import type { NetworkTensor, NetworkTensorInfo, TensorValues } from './network.ts';
 
@@ -49,7 +49,11 @@ export class RemoteAnswer {
   }
 
   /** An output whose values came as bytes, row-major and little-endian. @throws as {@link check}. */
-  ofBytes(info: NetworkTensorInfo, given: { datatype: string; shape: readonly number[] }, bytes: Uint8Array): NetworkTensor {
+  ofBytes(
+    info: NetworkTensorInfo,
+    given: { datatype: string; shape: readonly number[] },
+    bytes: Uint8Array,
+  ): NetworkTensor {
     const { shape } = given;
     const datatype = this.check(info, given.datatype, shape);
     const length = valueCount(shape) * bytesPerValue(datatype);

@@ -89,7 +89,9 @@ export class RemoteServer {
     try {
       const answer = await this.#connection.exchange(this.url + path, request);
       const { status } = answer;
-      return status === 429 || status >= 500 ? { reason: `status ${status}, ${saidBy(answer)}` } : { answer, reason: '' };
+      return status === 429 || status >= 500
+        ? { reason: `status ${status}, ${saidBy(answer)}` }
+        : { answer, reason: '' };
     } catch (error) {
       // A refused connection to several addresses has no message of its own.
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';

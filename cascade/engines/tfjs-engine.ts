@@ -92,7 +92,9 @@ class GraphNetwork implements Network {
   }
 
   async run(feeds: Readonly<Record<string, NetworkTensor>>, outputs: readonly string[]): Promise<NetworkTensor[]> {
-    const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTfjs(this.#library, feed)]));
+    const tensors = Object.fromEntries(
+      Object.entries(feeds).map(([name, feed]) => [name, toTfjs(this.#library, feed)]),
+    );
     try {
       return await taken(await this.#execute(tensors, [...outputs]));
     } finally {

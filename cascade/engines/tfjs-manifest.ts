@@ -4,7 +4,9 @@ import { describeIssues } from '../schema-issues.ts';
 import { readNetworkFile } from './read-network-file.ts';
 
 /** A weights file lies beside model.json or below it, never elsewhere. */
-const shardPath = z.string().regex(/^(?!.*(?:^|[/\\])\.\.?(?:[/\\]|$))[^/\\:][^\\:]*$/, 'expected a path below model.json');
+const shardPath = z
+  .string()
+  .regex(/^(?!.*(?:^|[/\\])\.\.?(?:[/\\]|$))[^/\\:][^\\:]*$/, 'expected a path below model.json');
 
 /** A model.json of TensorFlow.js: what is read of it; the rest is passed on. */
 export interface TfjsManifest {

@@ -29,7 +29,9 @@ export type AddedNetwork =
     }
   | {
       /** A model of another server, which is asked what it takes and gives. */
-      readonly remote: Omit<RemoteEngineDeclaration, 'kind' | 'timeoutMs'> & { readonly timeoutMs?: number | undefined };
+      readonly remote: Omit<RemoteEngineDeclaration, 'kind' | 'timeoutMs'> & {
+        readonly timeoutMs?: number | undefined;
+      };
     };
 
 /** What to add; whatever is left out is read from the network or taken from the head's preset. */

@@ -134,7 +134,10 @@ export class LoadedModel implements AsyncDisposable {
    * @param outputs - Names of the outputs wanted. Default: all.
    * @throws CASCADE_MODEL_RUN_FAILED - when the engine fails. CASCADE_MODEL_CLOSED - after disposal.
    */
-  async runTensors(feeds: Readonly<Record<string, NetworkTensor>>, outputs?: readonly string[]): Promise<NamedTensor[]> {
+  async runTensors(
+    feeds: Readonly<Record<string, NetworkTensor>>,
+    outputs?: readonly string[],
+  ): Promise<NamedTensor[]> {
     if (this.#disposed) throw cascadeErrors.create('CASCADE_MODEL_CLOSED', { model: this.declaration.name });
     const wanted = outputs ?? this.tensors.outputs.map(({ name }) => name);
     const results = this.#turn.then(async () => {

@@ -1,7 +1,7 @@
 // Entry of a model worker process: loads one model and runs the batches that it is sent, one after the other.
 import { serveWorker } from '../../ingest/index.ts';
-import type { FromModelWorker, ModelWorkerOptions, ToModelWorker } from './model-protocol.ts';
 import { LoadedModel } from './loaded-model.ts';
+import type { FromModelWorker, ModelWorkerOptions, ToModelWorker } from './model-protocol.ts';
 import { unpackWorks } from './pack-works.ts';
 import { WorkRunner } from './work-runner.ts';
 

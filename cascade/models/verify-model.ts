@@ -1,4 +1,4 @@
-import { type NetworkOptions } from '../engines/engine.ts';
+import type { NetworkOptions } from '../engines/engine.ts';
 import { engineOf } from '../engines/engines.ts';
 import type { Network } from '../engines/network.ts';
 import { cascadeErrors } from '../errors.ts';

@@ -1,9 +1,9 @@
 import { type MemoryImageDecoder, openImageDecoder, toErrorRecord } from '../../ingest/index.ts';
 import { cascadeErrors } from '../errors.ts';
+import type { LoadedModel } from './loaded-model.ts';
 import { type Picture, pictureRequest } from './model-input.ts';
 import type { ModelAnswer } from './model-protocol.ts';
 import { type ModelWork, type NamedTensor, rowCount } from './model-work.ts';
-import type { LoadedModel } from './loaded-model.ts';
 import { joinTensors, rowsOf } from './tensor-data.ts';
 
 type TensorWork = Extract<ModelWork, { kind: 'tensors' }>;

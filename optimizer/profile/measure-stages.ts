@@ -1,4 +1,4 @@
-import { looksPerChunk, LoadedModel, type Picture, pictureRequest } from '../../cascade/index.ts';
+import { LoadedModel, looksPerChunk, type Picture, pictureRequest } from '../../cascade/index.ts';
 import type { Footage, Frame, PixelRequest, PostMessage } from '../../ingest/index.ts';
 import type { Stretch } from '../labeled-part.ts';
 import type { StageCosts } from '../stage-costs.ts';

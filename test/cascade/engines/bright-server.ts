@@ -156,7 +156,11 @@ const oipMetadata = {
 };
 
 function tfsTensor(...sizes: number[]): object {
-  return { dtype: 'DT_FLOAT', tensor_shape: { dim: sizes.map(size => ({ size: String(size), name: '' })) }, name: 'x:0' };
+  return {
+    dtype: 'DT_FLOAT',
+    tensor_shape: { dim: sizes.map(size => ({ size: String(size), name: '' })) },
+    name: 'x:0',
+  };
 }
 
 const tfsMetadata = {

@@ -56,7 +56,9 @@ test.each<[string, Partial<Remote>, boolean, string]>([
   const tensors = await model.ask({ kind: 'tensors', inputs });
   const [output] = tensors.answer.kind === 'tensors' ? tensors.answer.outputs : [];
   expect(output).toMatchObject({ name: 'confidence', datatype: 'FP32', shape: [2, 1] });
-  expect([...new Float32Array(Uint8Array.from(output?.data ?? []).buffer)]).toEqual([0.2, 0.2].map(n => expect.closeTo(n, 5)));
+  expect([...new Float32Array(Uint8Array.from(output?.data ?? []).buffer)]).toEqual(
+    [0.2, 0.2].map(n => expect.closeTo(n, 5)),
+  );
   expect(new Set(far.runs.map(run => run.path))).toEqual(new Set([path]));
 });
 
@@ -85,7 +87,11 @@ test.each([
   const timeoutMs = fault === 'never-answers' ? 100 : 20_000;
   await using model = await LoadedModel.load(await addRemote({ url: far.url, protocol, timeoutMs }));
   // Twice, since a second attempt is made of what may go away.
-  far.behaviors = [fault, ...(code === 'CASCADE_REMOTE_UNREACHABLE' && fault !== 'never-answers' ? [fault] : []), 'answers'];
+  far.behaviors = [
+    fault,
+    ...(code === 'CASCADE_REMOTE_UNREACHABLE' && fault !== 'never-answers' ? [fault] : []),
+    'answers',
+  ];
   const pair = [picture(51), picture(102)];
   await expect(model.confidences(pair)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
   expect(await model.confidences(pair)).toEqual([0.2, 0.4].map(n => expect.closeTo(n, 5)));

@@ -60,7 +60,10 @@ export class SameNetwork {
 
   /** Writes it as a layers model with two files of weights. @returns the path of its model.json. */
   async writeLayers(folder: string): Promise<string> {
-    const layer = (name: string, config: object): object => ({ class_name: name, config: { trainable: true, ...config } });
+    const layer = (name: string, config: object): object => ({
+      class_name: name,
+      config: { trainable: true, ...config },
+    });
     const config = {
       name: 'same',
       layers: [
@@ -135,7 +138,10 @@ export class SameNetwork {
     return this.#write(folder, {
       format: 'graph-model',
       modelTopology: { node, versions: { producer: 1 } },
-      signature: { inputs: { image: tensor('image', -1, side, side, 3) }, outputs: { confidence: tensor('confidence', -1, 1) } },
+      signature: {
+        inputs: { image: tensor('image', -1, side, side, 3) },
+        outputs: { confidence: tensor('confidence', -1, 1) },
+      },
       names: ['kernel', 'bias', 'dense', 'denseBias'],
       flatShape: Int32Array.of(-1, this.#dense.length),
     });
@@ -143,7 +149,11 @@ export class SameNetwork {
 
   async #write(
     folder: string,
-    { names, flatShape, ...manifest }: { names: string[]; flatShape?: Int32Array; format: string; modelTopology: object; signature?: object },
+    {
+      names,
+      flatShape,
+      ...manifest
+    }: { names: string[]; flatShape?: Int32Array; format: string; modelTopology: object; signature?: object },
   ): Promise<string> {
     const parts: (Float32Array | Int32Array)[] = [this.#convolution, this.#bias, this.#dense, this.#denseBias];
     const shapes = [[kernel, kernel, 3, filters], [filters], [this.#dense.length, 1], [1]];

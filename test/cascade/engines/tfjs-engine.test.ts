@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { loadTfjs } from '../../../cascade/engines/tfjs-library.ts';
-import { type AddModelOptions, type AddedNetwork, addModel } from '../../../cascade/models/add-model.ts';
+import { type AddedNetwork, type AddModelOptions, addModel } from '../../../cascade/models/add-model.ts';
 import { LoadedModel } from '../../../cascade/models/loaded-model.ts';
 import type { Picture } from '../../../cascade/models/model-input.ts';
 import { verifyModel } from '../../../cascade/models/verify-model.ts';
@@ -94,9 +94,21 @@ test('the hash covers model.json and all weights, and is what sha256sum gives', 
 test.each<[string, string, string]>([
   ['no JSON', 'weights', 'it is no JSON'],
   ['another JSON', '{"modelTopology":{}}', 'weightsManifest'],
-  ['weights from elsewhere', '{"modelTopology":{},"weightsManifest":[{"paths":["../x"],"weights":[]}]}', 'below model.json'],
-  ['an absolute path', '{"modelTopology":{},"weightsManifest":[{"paths":["/etc/passwd"],"weights":[]}]}', 'below model.json'],
-  ['a topology of nothing', '{"modelTopology":{"node":[{"op":"Nonsense"}]},"weightsManifest":[]}', 'could not be loaded'],
+  [
+    'weights from elsewhere',
+    '{"modelTopology":{},"weightsManifest":[{"paths":["../x"],"weights":[]}]}',
+    'below model.json',
+  ],
+  [
+    'an absolute path',
+    '{"modelTopology":{},"weightsManifest":[{"paths":["/etc/passwd"],"weights":[]}]}',
+    'below model.json',
+  ],
+  [
+    'a topology of nothing',
+    '{"modelTopology":{"node":[{"op":"Nonsense"}]},"weightsManifest":[]}',
+    'could not be loaded',
+  ],
 ])('%s is refused', async (_, text, message) => {
   const folder = await temporaryFolder();
   const tfjsPath = join(folder, 'model.json');
@@ -134,6 +146,9 @@ test('TensorFlow.js is the one of the project, the fastest that works; without o
   await expect(loadTfjs('web/model.json', places)).rejects.toMatchObject({
     message: expect.stringContaining('@tensorflow/tfjs-node, which failed with: built for another Node'),
   });
-  await install('tfjs-node-gpu', 'exports.enableProdMode = () => {}; exports.ready = async () => {}; exports.mark = 1;');
+  await install(
+    'tfjs-node-gpu',
+    'exports.enableProdMode = () => {}; exports.ready = async () => {}; exports.mark = 1;',
+  );
   expect(await loadTfjs('web/model.json', places)).toMatchObject({ mark: 1 });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Picture, pictureRequest } from '../../../cascade/models/model-input.ts';
 import { LoadedModel } from '../../../cascade/models/loaded-model.ts';
+import { type Picture, pictureRequest } from '../../../cascade/models/model-input.ts';
 import { storeModel } from './model-folder.ts';
 import { type TinyOptions, tinyBinary, tinyYolox } from './tiny-onnx.ts';
 
