@@ -29,15 +29,15 @@ export async function createSession(
   path: string,
   options: NetworkOptions = {},
 ): Promise<InferenceSession> {
+  await checkDevice(options);
   try {
     return await InferenceSession.create(bytes, sessionOptions(options));
   } catch (cause) {
-    await checkDevice(options);
     throw cascadeErrors.create('CASCADE_MODEL_NOT_ONNX', { path, reason: reasonOf(cause) }, { cause });
   }
 }
 
-/** A failure is the device's only if that cannot run any model. */
+/** Before the session is made: there, onnxruntime and drivers would write to the terminal what is missing. */
 async function checkDevice({ device = 'cpu' }: NetworkOptions): Promise<void> {
   if (device === 'cpu') return;
   const states = await usableDevices();

@@ -7,6 +7,7 @@ import { type AddedNetwork, addModel } from '../../../cascade/models/add-model.t
 import { LoadedModel } from '../../../cascade/models/loaded-model.ts';
 import type { Picture } from '../../../cascade/models/model-input.ts';
 import type { StoredModel } from '../../../cascade/models/stored-model.ts';
+import { WorkRunner } from '../../../cascade/models/work-runner.ts';
 import { ModelServer } from '../../../cascade/serving/model-server.ts';
 import { temporaryFolder } from '../models/model-folder.ts';
 import { grayImage } from '../serving/small-models.ts';
@@ -118,26 +119,34 @@ test('a second attempt is made once, within the budget; a server that goes on fa
   expect(far.runs.length - warmUps).toBeLessThanOrEqual(2 + 5 + 1);
 });
 
-test('the worker outlives its server, and a failed batch is not asked again picture by picture', async () => {
+test('a batch that the server failed is not asked again picture by picture', async () => {
+  const far = await BrightServer.start();
+  await using model = await LoadedModel.load(await addRemote({ url: far.url }));
+  const runner = new WorkRunner(model);
+  const works = levels.map(level => ({ kind: 'picture', picture: picture(level) }) as const);
+  const before = far.runs.length;
+  far.behaviors = ['says-500'];
+  const error = expect.objectContaining({ code: 'CASCADE_REMOTE_UNREACHABLE' });
+  expect(await runner.answer(works)).toEqual(levels.map(() => ({ kind: 'failed', error })));
+  expect(far.runs.length - before).toBe(2);
+  far.behaviors = ['answers'];
+  expect(await runner.answer(works)).toEqual(shares.map(confidence => expect.objectContaining({ confidence })));
+});
+
+test('a model worker outlives its server', async () => {
   const far = await BrightServer.start();
   const stored = await addRemote({ url: far.url });
   await using server = await ModelServer.open({ folder: join(stored.folder, '..', '..') });
   const model = server.model('far');
-  const ask = async (): Promise<unknown[]> => {
-    const asked = levels.map(level => model.ask({ kind: 'picture', picture: picture(level) }));
-    return (await Promise.allSettled(asked)).map(one => (one.status === 'fulfilled' ? one.value.answer : one.reason));
-  };
-  const before = far.runs.length;
-  far.behaviors = ['says-500'];
-  const failed = await ask();
-  expect(failed).toEqual(levels.map(() => expect.objectContaining({ code: 'CASCADE_REMOTE_UNREACHABLE' })));
-  expect(far.runs.length - before).toBeLessThan(levels.length);
+  const ask = (): ReturnType<typeof model.ask> => model.ask({ kind: 'picture', picture: picture(51) });
+  await ask();
   await far.close();
-  const [dead] = await ask();
-  expect(dead).toMatchObject({ code: 'CASCADE_REMOTE_UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') });
-  far.behaviors = ['answers'];
+  await expect(ask()).rejects.toMatchObject({
+    code: 'CASCADE_REMOTE_UNREACHABLE',
+    message: expect.stringContaining('ECONNREFUSED'),
+  });
   await far.listen();
-  expect(await ask()).toEqual(shares.map(confidence => expect.objectContaining({ confidence })));
+  expect(await ask()).toMatchObject({ answer: { kind: 'confidence', confidence: expect.closeTo(0.2, 5) } });
 });
 
 test('the token is sent, and never part of the declaration; the hash is that of what is declared', async () => {
