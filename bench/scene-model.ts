@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { addModel, type Decision, GraphBuilder, OnnxModel, type Picture, type StoredModel } from '../cascade/index.ts';
+import { addModel, type Decision, GraphBuilder, LoadedModel, type Picture, type StoredModel } from '../cascade/index.ts';
 import { openFootage } from '../ingest/index.ts';
 import { benchFolder } from './bench-footage.ts';
 
@@ -22,7 +22,7 @@ export async function sceneModel(path: string, truth: readonly Decision[], share
   // With threshold 0 and this width the logistic function is undone exactly enough to read the scores back.
   const width = 1000;
   const raw = await store(`${name}-raw`, sceneGraph(scene, { threshold: 0, width }));
-  await using model = await OnnxModel.load(raw);
+  await using model = await LoadedModel.load(raw);
   const scores = (await model.confidences(frames.map(({ picture }) => picture))).map(
     p => width * Math.log(p / (1 - p)),
   );

@@ -1,7 +1,7 @@
 // What each stage next to the decoder costs a frame, and the choices that rest on it: batch size, decoder threads.
 //
 // Usage: node dist/bench/stages.js
-import { createDifferenceDetector, findModel, OnnxModel, type Picture, pictureRequest } from '../cascade/index.ts';
+import { createDifferenceDetector, findModel, LoadedModel, type Picture, pictureRequest } from '../cascade/index.ts';
 import { syntheticModelsFolder } from '../fixtures/index.ts';
 import { openFootage, type PixelRequest } from '../ingest/index.ts';
 import { syntheticFootage } from './bench-footage.ts';
@@ -62,7 +62,7 @@ async function scaling(): Promise<void> {
 
 async function batches(): Promise<void> {
   const stored = await findModel('synthetic-person', syntheticModelsFolder());
-  await using model = await OnnxModel.load(stored, { maxBatchSize: 128 });
+  await using model = await LoadedModel.load(stored, { maxBatchSize: 128 });
   const { width, height } = pictureRequest(stored.declaration, { width: 1280, height: 720 });
   const bytes = new Uint8Array(width * height * 3).fill(100);
   const picture: Picture = { width, height, bytes, frameWidth: 1280, frameHeight: 720 };

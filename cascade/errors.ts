@@ -81,6 +81,47 @@ const table = {
     remedy: 'Check that it is a complete .onnx file without external data, of an opset that onnxruntime 1.30 knows.',
     retryable: false,
   },
+  CASCADE_MODEL_NOT_TFJS: {
+    message: '{path} could not be loaded as a TensorFlow.js model: {reason}.',
+    remedy: 'Check that it is the model.json of a graph or layers model, with all of its weights beside it.',
+    retryable: false,
+  },
+  CASCADE_TFJS_MISSING: {
+    message: 'The model {path} needs TensorFlow.js: expected {expected} in {folder}, got {got}.',
+    remedy: 'Run `npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm` there, or install tfjs-node.',
+    retryable: false,
+  },
+  CASCADE_DEVICE_UNAVAILABLE: {
+    message: 'Models cannot run on {device} here: {reason}. This machine has: {usable}.',
+    remedy: 'Choose another --device, or install what is missing; `saccade doctor` shows what works.',
+    retryable: false,
+  },
+  CASCADE_REMOTE_UNREACHABLE: {
+    message: 'The server {url} gave no answer: {reason}.',
+    remedy: 'Check that it runs and is not overloaded, or allow more time with timeoutMs in model.json.',
+    retryable: true,
+  },
+  CASCADE_REMOTE_SUSPENDED: {
+    message:
+      'The server {url} is not asked for the moment: {failures} calls in a row failed, the last one because of: {reason}.',
+    remedy: 'Nothing: it is tried again after {seconds} s.',
+    retryable: true,
+  },
+  CASCADE_REMOTE_REFUSED: {
+    message: 'The server {url} refused a request: expected status 200, got {status}: {reason}.',
+    remedy: 'Check url, model, version and token in model.json.',
+    retryable: false,
+  },
+  CASCADE_REMOTE_ANSWER_INVALID: {
+    message: 'The server {url} gave an answer that does not fit: expected {expected}, got {got}.',
+    remedy: 'Check protocol, model and version in model.json, and add the model again when the other one has changed.',
+    retryable: false,
+  },
+  CASCADE_REMOTE_TOKEN_MISSING: {
+    message: 'The token for the server {url} cannot be read {place}: {reason}.',
+    remedy: 'Set the variable or write the file that model.json names.',
+    retryable: false,
+  },
   CASCADE_MODEL_TENSORS_MISMATCH: {
     message: 'The {tensor} of {path} does not fit its declaration: expected {expected}, got {got}.',
     remedy: 'Correct input, head or labels in model.json, or choose another head.',

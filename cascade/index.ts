@@ -28,6 +28,9 @@ export {
 } from './detectors/difference-detector.ts';
 export { EarlierPictures } from './earlier-pictures.ts';
 export { averageEmptyScene, type EmptyScene, type EmptySceneOptions } from './empty-scene.ts';
+export { type Device, devices } from './engines/device.ts';
+export type { EngineDeclaration } from './engines/engine-declaration.ts';
+export { type DeviceState, usableDevices } from './engines/usable-devices.ts';
 export { type CascadeErrorCode, cascadeErrors } from './errors.ts';
 export {
   type Confusion,
@@ -43,10 +46,11 @@ export { LabelCache, type LabelCacheOptions } from './label-cache.ts';
 export { type LabelPlanOptions, labelPlan } from './label-plan.ts';
 export { LiveRun, type LiveRunOptions } from './live-run.ts';
 export { type BareDecode, measureBareDecode } from './measure-bare-decode.ts';
-export { type AddModelOptions, addModel } from './models/add-model.ts';
+export { type AddedDeclaration, type AddedNetwork, type AddModelOptions, addModel } from './models/add-model.ts';
 export { type HeadDeclaration, headKinds } from './models/heads.ts';
 export type { HistogramCounts } from './models/histogram.ts';
 export type { ChannelOrder, ModelInput, Resize } from './models/input-declaration.ts';
+export { LoadedModel, type LoadedModelOptions } from './models/loaded-model.ts';
 export { type ModelDeclaration, modelDeclarationSchema, parseModelDeclaration } from './models/model-declaration.ts';
 export type { HeadResult, ModelHead } from './models/model-head.ts';
 export { type Picture, pictureRequest } from './models/model-input.ts';
@@ -70,7 +74,6 @@ export {
   type OnnxType,
   type OnnxValue,
 } from './models/onnx-graph.ts';
-export { OnnxModel, type OnnxModelOptions } from './models/onnx-model.ts';
 export type { StoredModel } from './models/stored-model.ts';
 export { bytesPerValue, valueCount } from './models/tensor-data.ts';
 export { verifyModel } from './models/verify-model.ts';

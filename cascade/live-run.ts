@@ -11,6 +11,7 @@ import { AnswerAssembler } from './answer-assembler.ts';
 import type { CascadeStats } from './cascade-stats.ts';
 import type { Decision } from './decision.ts';
 import type { Detection } from './detection.ts';
+import type { Device } from './engines/device.ts';
 import { cascadeErrors } from './errors.ts';
 import { LiveWorkerHandle } from './live-worker-handle.ts';
 import type { Picture } from './models/model-input.ts';
@@ -28,6 +29,8 @@ export interface LiveRunOptions {
   readonly live?: LiveOptions;
   /** Processes that run the reference model, 1 or more. Default 1. */
   readonly replicas?: number;
+  /** What an ONNX reference model runs on. Default `cpu`. */
+  readonly device?: Device | undefined;
   /** As for footage: answers in the place of an own model worker. */
   readonly ask?: (frame: FrameIndex, picture: Picture) => Promise<readonly Detection[]>;
   /** Told of each change of the camera's status. */
@@ -195,10 +198,10 @@ export class LiveRun implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { plan, replicas = 1, ask } = this.#options;
+    const { plan, replicas = 1, device, ask } = this.#options;
     const pool =
       ask === undefined &&
-      ModelPool.start({ model: plan.referenceModel, replicas }).then(started => (this.#pool = started));
+      ModelPool.start({ model: plan.referenceModel, replicas, device }).then(started => (this.#pool = started));
     const [worker, model] = await Promise.allSettled([this.#worker.opened, pool]);
     if (worker.status === 'rejected') throw worker.reason;
     if (model.status === 'rejected') throw model.reason;

@@ -16,6 +16,7 @@ import type { CascadeStats } from './cascade-stats.ts';
 import { cutRanges, keyframeAfter } from './cut-ranges.ts';
 import type { Decision } from './decision.ts';
 import type { Detection } from './detection.ts';
+import type { Device } from './engines/device.ts';
 import type { CascadeErrorCode } from './errors.ts';
 import { lookStart } from './group-batches.ts';
 import { GroupResolver } from './group-resolver.ts';
@@ -35,6 +36,8 @@ export interface CascadeOptions {
   readonly workers?: number;
   /** Processes that run the reference model, 1 or more. Default 1. */
   readonly replicas?: number;
+  /** What an ONNX reference model runs on. Default `cpu`. */
+  readonly device?: Device | undefined;
   /** Answers to the first frames, from an earlier run that was interrupted. Default none. */
   readonly history?: readonly Pick<Decision, 'rawLabel' | 'decidedBy'>[];
   /** What the reference model is known to say of some frames: they are not asked again. Default none. */
@@ -221,10 +224,10 @@ export class CascadeRun implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { plan, replicas = 1, ask } = this.#options;
+    const { plan, replicas = 1, device, ask } = this.#options;
     const pool =
       ask === undefined &&
-      ModelPool.start({ model: plan.referenceModel, replicas }).then(started => (this.#pool = started));
+      ModelPool.start({ model: plan.referenceModel, replicas, device }).then(started => (this.#pool = started));
     // The streams' error comes first where both fail: a missing file says more than a process that was not needed.
     const [streams, model] = await Promise.allSettled([Promise.all(this.#workers.map(worker => worker.opened)), pool]);
     if (streams.status === 'rejected') throw streams.reason;

@@ -1,8 +1,8 @@
 import type { DecoderName, Frame, PixelRequest } from '../ingest/index.ts';
 import type { Thresholds } from './decide.ts';
 import { createDifferenceDetector } from './detectors/create-difference-detector.ts';
+import { LoadedModel } from './models/loaded-model.ts';
 import { type FrameSize, type Picture, pictureRequest } from './models/model-input.ts';
-import { OnnxModel } from './models/onnx-model.ts';
 import type { StoredModel } from './models/stored-model.ts';
 import { readScene } from './read-scene.ts';
 import { looksPerChunk, type StageTimes, type StreamProgramConfig } from './stream-protocol.ts';
@@ -96,10 +96,10 @@ async function loadDifference(
 async function loadSpecialized(
   { specializedModel: config }: StreamProgramConfig,
   { times, scale }: { times: { specializedMs: number }; scale: StreamStages['scale'] },
-): Promise<{ stage: NonNullable<StreamStages['specialized']>; model: OnnxModel } | null> {
+): Promise<{ stage: NonNullable<StreamStages['specialized']>; model: LoadedModel } | null> {
   if (config === null) return null;
   const { declaration } = config.model;
-  const model = await OnnxModel.load(config.model);
+  const model = await LoadedModel.load(config.model);
   await warmUp(model, config.model);
   const stage: NonNullable<StreamStages['specialized']> = {
     picture: frame => scaledPicture(frame, pictureRequest(declaration, frame), scale),
@@ -119,7 +119,7 @@ function scaledPicture(frame: Frame, request: PixelRequest, scale: StreamStages[
 }
 
 /** Runs the model on gray pictures, as a single one and as a chunk: the first run of a shape plans its memory. */
-async function warmUp(model: OnnxModel, { declaration }: StoredModel): Promise<void> {
+async function warmUp(model: LoadedModel, { declaration }: StoredModel): Promise<void> {
   const { width, height, format } = pictureRequest(declaration, { width: 640, height: 360 });
   const bytes = new Uint8Array(width * height * (format === 'rgb' ? 3 : 1)).fill(128);
   const picture = { width, height, bytes, frameWidth: 640, frameHeight: 360 };

@@ -36,7 +36,7 @@ export async function answerAndLabel(
   values: FootageValues & ProcessValues & CacheValues & { readonly plan: string },
   signal: AbortSignal,
 ): Promise<AnsweredAndLabeled> {
-  const { models, workers, replicas, cache } = values;
+  const { models, workers, replicas, device, cache } = values;
   const footage = footageOf(values);
   const plan = await preparePlan(await loadPlan(values.plan), { models });
   const { name, predicate, smoothingMs, referenceModel } = plan.plan;
@@ -44,7 +44,7 @@ export async function answerAndLabel(
   const labels = labelPlan({ name, predicate, smoothingMs, model: referenceModel.model, declaration });
   const question = await preparePlan(labels, { models });
   const footageSha256 = await footageHash(values.source);
-  const processes = { footage, workers, replicas };
+  const processes = { footage, workers, replicas, device };
   let truth: readonly EvaluatedDecision[];
   {
     await using reference = await openReferenceRun({ plan: question, footageSha256, cache });

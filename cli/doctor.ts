@@ -28,12 +28,11 @@ function format({ node, decoders, engine, memory, cpu, data, models }: MachineRe
         ? [`FFmpeg ${decoder.version}, ${decoder.licence}`, ...decoder.programs].join(', ')
         : `missing: ${decoder.problem}`,
     ]),
-    [
-      'onnxruntime',
-      engine.isAvailable
-        ? `${engine.version} with ${engine.providers.join(', ')}; not bundled: ${engine.notBundled.join(', ')}`
-        : `missing: ${engine.problem}`,
-    ],
+    ['onnxruntime', engine.isAvailable ? engine.version : `missing: ${engine.problem}`],
+    ...(engine.isAvailable ? engine.devices : []).map(({ device, isUsable, reason }): [string, string] => [
+      `device ${device}`,
+      isUsable ? 'usable' : `not usable: ${reason}`,
+    ]),
     ['cores', `${cpu.cores}, ${cpu.model}`],
     ['memory', `${gibibytes(memory.freeBytes)} free of ${gibibytes(memory.totalBytes)}`],
     ['data folder', data.path ?? 'none (set SACCADE_DATA to run the tests on real footage)'],

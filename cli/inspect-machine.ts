@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { listModels } from '../cascade/index.ts';
+import { type DeviceState, listModels, usableDevices } from '../cascade/index.ts';
 import { type DecoderFacts, describeDecoders } from '../ingest/index.ts';
 import { packageFolder } from './package-folder.ts';
 
@@ -10,16 +10,12 @@ import { packageFolder } from './package-folder.ts';
 export interface MachineReport {
   readonly node: { readonly ok: boolean; readonly version: string; readonly wanted: string; readonly platform: string };
   readonly decoders: readonly DecoderFacts[];
-  /**
-   * Inference; `providers` come with the package, whether or not the machine has their hardware, `notBundled` need files
-   * that the package does not bring.
-   */
+  /** Inference; each of the `devices` was tried. */
   readonly engine:
     | {
         readonly isAvailable: true;
         readonly version: string;
-        readonly providers: readonly string[];
-        readonly notBundled: readonly string[];
+        readonly devices: readonly DeviceState[];
       }
     | { readonly isAvailable: false; readonly problem: string };
   /** Memory in bytes. */
@@ -57,13 +53,8 @@ function inspectNode(): MachineReport['node'] {
 
 async function inspectEngine(): Promise<MachineReport['engine']> {
   try {
-    const { listSupportedBackends } = await import('onnxruntime-node');
-    const named = (isBundled: boolean): string[] =>
-      listSupportedBackends()
-        .filter(({ bundled }) => bundled === isBundled)
-        .map(({ name }) => name);
-    const version = packageVersion('onnxruntime-node');
-    return { isAvailable: true, version, providers: named(true), notBundled: named(false) };
+    await import('onnxruntime-node');
+    return { isAvailable: true, version: packageVersion('onnxruntime-node'), devices: await usableDevices() };
   } catch (error) {
     return { isAvailable: false, problem: error instanceof Error ? error.message : String(error) };
   }

@@ -42,7 +42,7 @@ Examples:
 async function label(values: Values, { signal, print }: CommandContext): Promise<void> {
   const started = performance.now();
   existingOutputOf(values);
-  const { workers, replicas, models, out, source, every } = values;
+  const { workers, replicas, device, models, out, source, every } = values;
   const footage = footageOf(values);
   const { streamId: stream } = footage;
   const { declaration } = await findModel(values.reference, models);
@@ -57,7 +57,7 @@ async function label(values: Values, { signal, print }: CommandContext): Promise
   const plan = await preparePlan(loaded, { models });
   const footageSha256 = await footageHash(source);
   await using reference = await openReferenceRun({ plan, footageSha256, cache: values.cache });
-  const cascade = { ...reference.options, footage, workers, replicas };
+  const cascade = { ...reference.options, footage, workers, replicas, device };
   const answered = await answerFootage({ run: cascade, values, stream, footageSha256, what: 'reference', signal });
   await reference.flush();
   const wallSeconds = (performance.now() - started) / 1000;

@@ -1,10 +1,20 @@
-import { Command } from 'commander';
-import { addModel, findModel, headKinds, listModels, type StoredModel, verifyModel } from '../cascade/index.ts';
+import { Command, Option } from 'commander';
+import {
+  type AddedNetwork,
+  addModel,
+  type EngineDeclaration,
+  findModel,
+  headKinds,
+  listModels,
+  type StoredModel,
+  verifyModel,
+} from '../cascade/index.ts';
 import { toErrorRecord } from '../ingest/index.ts';
 import { formatTable } from './format-table.ts';
 import { wholeNumber } from './parse-options.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
 import { jsonOption, modelsOption } from './run-options.ts';
+import { UsageError } from './usage-error.ts';
 
 interface Values {
   readonly models: string;
@@ -17,13 +27,23 @@ interface AddValues extends Values {
   readonly version?: number;
   readonly licence?: string;
   readonly labels?: string;
+  readonly protocol?: Remote['protocol'];
+  readonly remoteModel?: string;
+  readonly remoteVersion?: string;
+  readonly tokenEnv?: string;
+  readonly tokenFile?: string;
+  readonly timeout?: number;
 }
+
+type Remote = Extract<EngineDeclaration, { kind: 'remote' }>;
 
 /** `saccade models`: the models on disk. */
 export function createModelsCommand(): Command {
   return new Command('models')
     .summary('add, list and verify models')
-    .description('Models lie in <folder>/<name>/<version>/model.onnx with a model.json that says how to feed them.')
+    .description(
+      'Models lie in <folder>/<name>/<version>, as model.onnx or a TensorFlow.js model, with a model.json that says how to feed them.',
+    )
     .addCommand(createAddCommand())
     .addCommand(createListCommand())
     .addCommand(createVerifyCommand());
@@ -31,26 +51,38 @@ export function createModelsCommand(): Command {
 
 function createAddCommand(): Command {
   return new Command('add')
-    .description('Copies an ONNX file into the folder of models, with a declaration that is checked against it.')
-    .argument('<file>', 'the ONNX file')
+    .description(
+      'Copies a model into the folder of models, with a declaration that is checked against it; of a model on another server only the declaration.',
+    )
+    .argument('<source>', 'an ONNX file, the model.json of a TensorFlow.js model, or the URL of a server')
     .requiredOption('--name <name>', 'name of the model')
     .requiredOption('--head <kind>', `how its output is read: ${headKinds.join(', ')}`)
     .option('--version <n>', 'version (default: one above the highest)', wholeNumber(1))
     .option('--licence <id>', 'SPDX identifier of its licence (default: unstated)')
     .option('--labels <names>', 'names of its classes, separated by commas (default: those of the head)')
+    .addOption(new Option('--protocol <name>', 'of a server (default: oip-v2)').choices(['oip-v2', 'tfs-v1']))
+    .option('--remote-model <name>', 'name of the model on the server (default: that of --name)')
+    .option('--remote-version <v>', "its version there (default: the server's choice)")
+    .option('--token-env <variable>', 'environment variable with the token for the server')
+    .option('--token-file <file>', 'file with the token for the server')
+    .option('--timeout <ms>', 'longest time for an answer of the server (default: 5000)', wholeNumber(1))
     .addOption(modelsOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nExample:\n  $ saccade models add yolox_s.onnx --name yolox-s --head yolox --licence Apache-2.0',
+      `
+Examples:
+  $ saccade models add yolox_s.onnx --name yolox-s --head yolox --licence Apache-2.0
+  $ saccade models add web/model.json --name door --head binary --labels person
+  $ saccade models add http://10.0.0.5:8000 --name door --remote-model door_v3 --head binary --labels person`,
     )
-    .action((file: string, values: AddValues) => runCommand(values, context => add(file, values, context)));
+    .action((source: string, values: AddValues) => runCommand(values, context => add(source, values, context)));
 }
 
-async function add(file: string, values: AddValues, { print }: CommandContext): Promise<void> {
+async function add(source: string, values: AddValues, { print }: CommandContext): Promise<void> {
   const { models: folder, name, head, version, licence, labels } = values;
   const stored = await addModel({
-    onnxPath: file,
+    ...networkOf(source, values),
     folder,
     name,
     head,
@@ -59,6 +91,32 @@ async function add(file: string, values: AddValues, { print }: CommandContext): 
     labels: labels?.split(',').map(label => label.trim()),
   });
   print(describe(stored), format([stored]));
+}
+
+/** Which engine a source is for: a server, a TensorFlow.js model or an ONNX file. */
+function networkOf(source: string, values: AddValues): AddedNetwork {
+  const { name, protocol, remoteModel, remoteVersion, tokenEnv, tokenFile, timeout } = values;
+  if (!/^https?:\/\//i.test(source)) {
+    const given = { protocol, remoteModel, remoteVersion, tokenEnv, tokenFile, timeout };
+    if (Object.values(given).some(value => value !== undefined)) {
+      throw new UsageError('--protocol, --remote-…, --token-… and --timeout are for the URL of a server.');
+    }
+    return source.endsWith('.json') ? { tfjsPath: source } : { onnxPath: source };
+  }
+  if (tokenEnv !== undefined && tokenFile !== undefined) {
+    throw new UsageError('--token-env and --token-file exclude each other.');
+  }
+  return {
+    remote: {
+      protocol: protocol ?? 'oip-v2',
+      url: source,
+      model: remoteModel ?? name,
+      ...(remoteVersion !== undefined && { version: remoteVersion }),
+      ...(tokenEnv !== undefined && { token: { env: tokenEnv } }),
+      ...(tokenFile !== undefined && { token: { file: tokenFile } }),
+      ...(timeout !== undefined && { timeoutMs: timeout }),
+    },
+  };
 }
 
 function createListCommand(): Command {
@@ -125,10 +183,12 @@ function nameOf({ declaration: { name, version } }: StoredModel): string {
 
 function format(models: readonly StoredModel[]): string {
   return formatTable([
-    ['model', 'head', 'input', 'labels', 'licence', 'sha256'],
+    ['model', 'engine', 'head', 'input', 'labels', 'licence', 'sha256'],
     ...models.map(stored => {
-      const { head, input, labels, licence, sha256 } = stored.declaration;
-      return [nameOf(stored), head.kind, input.shape.join('×'), String(labels.length), licence, sha256.slice(0, 12)];
+      const { engine, head, input, labels, licence, sha256 } = stored.declaration;
+      const shape = input.shape.join('×');
+      const kind = engine?.kind ?? 'onnx';
+      return [nameOf(stored), kind, head.kind, shape, String(labels.length), licence, sha256.slice(0, 12)];
     }),
   ]);
 }

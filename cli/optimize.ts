@@ -118,7 +118,12 @@ function optionsOf(values: Values): OptimizeOptions {
     gapMs: values.gap,
     searchDurationMs: values.searchDuration,
     seed: values.seed,
-    processes: { workers: values.workers, replicas: values.replicas, cores: availableParallelism() },
+    processes: {
+      workers: values.workers,
+      replicas: values.replicas,
+      cores: availableParallelism(),
+      device: values.device,
+    },
     sameCamera: values.sameCamera,
   };
 }

@@ -23,7 +23,7 @@ export async function runCamera(values: Values, { json, signal, print }: Command
   if (values.workers > 1) throw new UsageError('--workers is for footage: a camera has one worker.');
   if (values.measureDecode) throw new UsageError('--measure-decode is for footage.');
   if (values.decoder === 'ffmpeg') throw new UsageError('--decoder is for footage: cameras are decoded by node-av.');
-  const { out, models, replicas } = values;
+  const { out, models, replicas, device } = values;
   const camera = cameraOf(values);
   const { streamId: stream } = camera;
   const source = shownCameraUrl(camera.url);
@@ -35,7 +35,7 @@ export async function runCamera(values: Values, { json, signal, print }: Command
   const onStatus = (status: CameraStatus): void => {
     if (!json) process.stderr.write(`${stream}: ${describeStatus(status)}\n`);
   };
-  await using run = await LiveRun.start({ plan, camera, replicas, onStatus });
+  await using run = await LiveRun.start({ plan, camera, replicas, device, onStatus });
   await using decisions = await log.open();
   await using intervals = (await intervalLog?.open()) ?? null;
   const tally = new DecisionTally(plan.plan.name);

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type Device, devices } from '../cascade/index.ts';
 import type { ExistingOutput } from '../sinks/index.ts';
 import { wholeNumber } from './parse-options.ts';
 import { UsageError } from './usage-error.ts';
@@ -17,6 +18,17 @@ export function modelsOption(): Option {
   return new Option('--models <folder>', 'folder of the models').default('models').env('SACCADE_MODELS');
 }
 
+/** Option that says what models in model workers run on. */
+export function deviceOption(): Option {
+  return new Option(
+    '--device <device>',
+    'what ONNX models in model workers run on; `saccade doctor` says what works here',
+  )
+    .choices(devices)
+    .default('cpu')
+    .env('SACCADE_DEVICE');
+}
+
 /** Option for machine-readable output. */
 export function jsonOption(): Option {
   return new Option('--json', 'print one JSON object on standard output, and nothing else there');
@@ -26,6 +38,7 @@ export function jsonOption(): Option {
 export interface ProcessValues {
   readonly workers: number;
   readonly replicas: number;
+  readonly device: Device;
   readonly models: string;
 }
 
@@ -50,6 +63,7 @@ export function addProcessOptions(command: Command): Command {
         .argParser(wholeNumber(1))
         .env('SACCADE_REPLICAS'),
     )
+    .addOption(deviceOption())
     .addOption(modelsOption());
 }
 

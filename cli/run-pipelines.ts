@@ -1,3 +1,4 @@
+import type { Device } from '../cascade/index.ts';
 import { toErrorRecord } from '../ingest/index.ts';
 import { deploy, type Pipeline } from '../streams-dsl/index.ts';
 import { loadPipelineFile, type PipelineFile, writesToStandardOutput } from './pipeline-file.ts';
@@ -11,12 +12,13 @@ export interface RunPipelinesValues {
   readonly models: string;
   readonly only?: readonly string[];
   readonly streamsPerWorker?: number;
+  readonly device?: Device;
 }
 
 /** Runs the pipelines of a file until their streams have ended, or the signal is aborted. */
 export async function runPipelines(
   file: string,
-  { models, only, streamsPerWorker }: RunPipelinesValues,
+  { models, only, streamsPerWorker, device }: RunPipelinesValues,
   { json, signal, print, fail }: CommandContext,
 ): Promise<void> {
   const loaded = await loadPipelineFile(file, only);
@@ -30,6 +32,7 @@ export async function runPipelines(
   const { status, wallSeconds, error } = await execute(loaded, {
     models,
     streamsPerWorker,
+    device,
     signal,
     isQuiet: usesOutput.length > 0,
   });
@@ -62,6 +65,8 @@ export interface ExecuteSettings {
   readonly models: string;
   /** Streams that a worker process decodes, 1 or more. Default 1. */
   readonly streamsPerWorker?: number | undefined;
+  /** What ONNX models in model workers run on. Default `cpu`. */
+  readonly device?: Device | undefined;
   readonly signal: AbortSignal;
   /** Whether progress is not shown, though there is a terminal. */
   readonly isQuiet: boolean;
@@ -72,11 +77,11 @@ export interface ExecuteSettings {
 /** Runs pipelines to their end, or until the signal is aborted: then what is under way is still written. */
 export async function execute(
   { pipelines }: Pick<PipelineFile, 'pipelines'>,
-  { models, streamsPerWorker, signal, isQuiet, measure = false }: ExecuteSettings,
+  { models, streamsPerWorker, device, signal, isQuiet, measure = false }: ExecuteSettings,
 ): Promise<Executed> {
   signal.throwIfAborted();
   const startedMs = performance.now();
-  await using deployment = deploy(pipelines, { models, streamsPerWorker, measure });
+  await using deployment = deploy(pipelines, { models, streamsPerWorker, device, measure });
   const onAbort = (): void => deployment.stop();
   signal.addEventListener('abort', onAbort);
   let error: unknown = null;

@@ -24,7 +24,7 @@ type Values = PlanValues & RunPipelinesValues;
 const ofFile = ['only', 'streamsPerWorker'];
 
 /** Options that go with a pipeline file; the others say what a file says itself. */
-const withFile = [...ofFile, 'models', 'json'];
+const withFile = [...ofFile, 'device', 'models', 'json'];
 
 /** `saccade run`: runs the pipelines of a file, or answers a plan's question for every frame of some footage. */
 export function createRunCommand(): Command {
@@ -97,7 +97,7 @@ function answer(values: PlanValues, context: CommandContext): Promise<void> {
 async function runPlan(values: PlanValues, { signal, print }: CommandContext): Promise<void> {
   const started = performance.now();
   existingOutputOf(values);
-  const { workers, replicas, models, out, source, measureDecode = false } = values;
+  const { workers, replicas, device, models, out, source, measureDecode = false } = values;
   const footage = footageOf(values);
   const { streamId: stream } = footage;
   const plan = await preparePlan(await loadPlan(values.plan), { models });
@@ -106,7 +106,7 @@ async function runPlan(values: PlanValues, { signal, print }: CommandContext): P
   const onProgress = (done: number, total: number): void => progress.update(done, total);
   const bareDecode = measureDecode ? await measureBareDecode(footage, { signal, onProgress }) : null;
   progress[Symbol.dispose]();
-  const cascade = { plan, footage, workers, replicas };
+  const cascade = { plan, footage, workers, replicas, device };
   const answered = await answerFootage({ run: cascade, values, stream, footageSha256, what: 'cascade', signal });
   const wallSeconds = (performance.now() - started) / 1000;
   const summary = summarizeRun(answered, { source, out, stream, query: plan.plan.name }, { wallSeconds, bareDecode });

@@ -222,6 +222,7 @@ function askReference(
     step: labelStep(sources, sampling),
     cacheFolder: join(cacheFolder, 'labels'),
     replicas: processes.cores,
+    device: processes.device,
     signal,
     onProgress: ({ done, total }) => onProgress?.(total === 0 ? 1 : done / total),
   });

@@ -1,3 +1,5 @@
+import type { Device } from '../cascade/index.ts';
+
 /** What each stage costs on this machine with this footage, measured (µs of one busy core). */
 export interface StageCosts {
   /** Demuxing and decoding one frame when all frames are decoded, in µs. */
@@ -26,6 +28,8 @@ export interface PlanProcesses {
   readonly replicas: number;
   /** Cores of the machine, 1 or more. */
   readonly cores: number;
+  /** What an ONNX reference model runs on. Default `cpu`. */
+  readonly device?: Device | undefined;
 }
 
 /** How often each stage ran. */

@@ -1,3 +1,4 @@
+import type { Device } from '../cascade/index.ts';
 import { checkImage, SaccadeError } from '../ingest/index.ts';
 import { checkOptions, integerRule } from './check-options.ts';
 import { streamsErrors } from './errors.ts';
@@ -21,6 +22,8 @@ export interface DeployOptions extends PlanOptions {
    * has one decoder thread. Default 1: the most isolation, at some 180 MB a stream; 16 a worker take 20 MB each (bench/cameras).
    */
   readonly streamsPerWorker?: number | undefined;
+  /** What ONNX models in model workers run on. Default `cpu`. */
+  readonly device?: Device | undefined;
   /** Whether the time in each step is measured, for `explain`. Default false. */
   readonly measure?: boolean;
 }
@@ -51,7 +54,7 @@ export interface ExecuteOptions {
  */
 export class Deployment implements AsyncDisposable {
   readonly #options: DeployOptions;
-  readonly #models = new ModelLender();
+  readonly #models: ModelLender;
   readonly #images = new ImageReader();
   readonly #packer: StreamPacker;
   #pipelines: Pipeline[];
@@ -66,6 +69,7 @@ export class Deployment implements AsyncDisposable {
     const { streamsPerWorker = 1 } = options;
     checkOptions('deploy', { streamsPerWorker }, { streamsPerWorker: integerRule(1) });
     this.#options = options;
+    this.#models = new ModelLender(options.device);
     this.#packer = new StreamPacker(streamsPerWorker);
     this.#pipelines = [];
     for (const one of pipelines) this.#register(one);

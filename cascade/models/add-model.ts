@@ -1,21 +1,44 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { InferenceSession } from 'onnxruntime-node';
+import type { NetworkSource } from '../engines/engine.ts';
+import { type EngineDeclaration, engineSchema, type RemoteEngineDeclaration } from '../engines/engine-declaration.ts';
+import { engineOf } from '../engines/engines.ts';
+import type { Network } from '../engines/network.ts';
+import { tfjsFormat } from '../engines/tfjs-engine.ts';
 import { cascadeErrors } from '../errors.ts';
+import { describeIssues } from '../schema-issues.ts';
 import { type HeadDeclaration, headOfKind } from './heads.ts';
 import type { ModelInput } from './input-declaration.ts';
 import { type ModelDeclaration, parseModelDeclaration } from './model-declaration.ts';
 import { modelVersions } from './model-repository.ts';
-import { createSession, readOnnx } from './onnx-session.ts';
-import { DECLARATION_FILE, ONNX_FILE, readStoredModel, type StoredModel } from './stored-model.ts';
+import { DECLARATION_FILE, readStoredModel, type StoredModel } from './stored-model.ts';
+import { dataTypeName } from './tensor-data.ts';
 import { dimensionOf, fitTensors } from './tensor-fit.ts';
 
-/** What to add; whatever is left out is read from the ONNX file or taken from the head's preset. */
-export interface AddModelOptions {
-  /** The ONNX file; it is copied. */
-  readonly onnxPath: string;
+/** The network to add, by its engine. */
+export type AddedNetwork =
+  | {
+      /** An ONNX file; it is copied. */
+      readonly onnxPath: string;
+    }
+  | {
+      /** The model.json of a TensorFlow.js model; it is copied with the weights beside it. */
+      readonly tfjsPath: string;
+    }
+  | {
+      /** A model of another server, which is asked what it takes and gives. */
+      readonly remote: Omit<RemoteEngineDeclaration, 'kind' | 'timeoutMs'> & {
+        readonly timeoutMs?: number | undefined;
+      };
+    };
+
+/** What to add; whatever is left out is read from the network or taken from the head's preset. */
+export type AddModelOptions = AddedNetwork & AddedDeclaration;
+
+/** What is declared of a network that is added. */
+export interface AddedDeclaration {
   /** The repository; made when it does not exist. */
   readonly folder: string;
   /** Name in the repository. */
@@ -35,22 +58,25 @@ export interface AddModelOptions {
 /**
  * Copies a model into a repository with a declaration, after checking that the two go together. The version appears
  * whole or not at all, and existing versions are never changed.
- * @throws CASCADE_MODEL_FILE_MISSING, CASCADE_MODEL_NOT_ONNX - when the file cannot be loaded.
+ * @throws CASCADE_MODEL_FILE_MISSING, CASCADE_MODEL_NOT_ONNX, CASCADE_MODEL_NOT_TFJS, CASCADE_TFJS_MISSING - when the file
+ *   cannot be loaded.
+ * @throws CASCADE_REMOTE_UNREACHABLE, CASCADE_REMOTE_REFUSED, CASCADE_REMOTE_ANSWER_INVALID, CASCADE_REMOTE_TOKEN_MISSING -
+ *   when the other server does not say what its model takes.
  * @throws CASCADE_MODEL_HEAD_UNKNOWN, CASCADE_MODEL_DECLARATION_INVALID, CASCADE_MODEL_TENSORS_MISMATCH - when the
- *   options do not make a declaration that fits the file.
+ *   options do not make a declaration that fits the network.
  * @throws CASCADE_MODEL_VERSION_EXISTS - when the version asked for is there with other content.
  */
 export async function addModel(options: AddModelOptions): Promise<StoredModel> {
-  const { onnxPath, name } = options;
+  const { name } = options;
   const folder = resolve(options.folder);
-  const { bytes, sha256 } = await readOnnx(onnxPath);
-  const session = await createSession(bytes, onnxPath);
+  const { path, declared } = await networkOf(options);
+  const engine = engineOf(declared);
+  const source = await engine.read(path, declared);
   let draft: ModelDeclaration;
-  try {
-    draft = draftDeclaration(options, session, sha256);
-    fitTensors(session, draft, onnxPath);
-  } finally {
-    await session.release();
+  {
+    await using network = await engine.load(source, declared, {});
+    draft = draftDeclaration(options, { network, source, declared });
+    fitTensors(network, draft, path);
   }
   const versions = await modelVersions(folder, name);
   const highest = versions.at(-1);
@@ -61,34 +87,51 @@ export async function addModel(options: AddModelOptions): Promise<StoredModel> {
     if (options.version !== undefined) throw versionExists(folder, name, candidate);
   }
   const declaration = { ...draft, version: options.version ?? (highest ?? 0) + 1 };
-  await writeVersion(folder, declaration, bytes);
+  await writeVersion(folder, declaration, source);
   return readStoredModel(join(folder, name, String(declaration.version)));
 }
 
-function draftDeclaration(options: AddModelOptions, session: InferenceSession, sha256: string): ModelDeclaration {
-  const { onnxPath, name, head, labels, version = 1, licence = 'unstated' } = options;
+async function networkOf(added: AddedNetwork): Promise<{ path: string; declared: EngineDeclaration }> {
+  if ('onnxPath' in added) return { path: added.onnxPath, declared: { kind: 'onnx' } };
+  if ('remote' in added) {
+    const parsed = engineSchema.safeParse({ kind: 'remote', ...added.remote }, { reportInput: true });
+    if (parsed.success) return { path: added.remote.url, declared: parsed.data };
+    const details = { path: `made for ${added.remote.url}`, issues: describeIssues(parsed.error) };
+    throw cascadeErrors.create('CASCADE_MODEL_DECLARATION_INVALID', details);
+  }
+  return { path: added.tfjsPath, declared: { kind: 'tfjs', format: await tfjsFormat(added.tfjsPath) } };
+}
+
+interface LoadedNetwork {
+  readonly network: Network;
+  readonly source: NetworkSource;
+  readonly declared: EngineDeclaration;
+}
+
+function draftDeclaration(options: AddedDeclaration, { network, source, declared }: LoadedNetwork): ModelDeclaration {
+  const { name, head, labels, version = 1, licence = 'unstated' } = options;
   const { preset } = headOfKind(typeof head === 'string' ? head : head.kind);
-  const input = { ...inputOf(session, preset), ...options.input };
+  const input = { ...inputOf(network, preset), ...options.input };
   const draft = {
     schema: 'saccade/model/1',
     name,
     version,
-    sha256,
+    sha256: source.sha256,
     licence,
+    ...(declared.kind === 'onnx' ? {} : { engine: declared }),
     input,
     head: typeof head === 'string' ? preset.head : head,
     labels: labels ?? preset.labels,
   };
-  return parseModelDeclaration(draft, `made for ${onnxPath}`);
+  return parseModelDeclaration(draft, `made for ${source.path}`);
 }
 
-/** What the file itself says of its input; what it leaves open is missing and must come from the options. */
+/** What the network itself says of its input; what it leaves open is missing and must come from the options. */
 function inputOf(
-  session: InferenceSession,
+  { inputs: [tensor] }: Network,
   { resize, channelOrder }: Pick<ModelInput, 'resize' | 'channelOrder'>,
 ): Partial<Record<keyof ModelInput, unknown>> {
-  const tensor = session.inputMetadata[0];
-  if (tensor?.isTensor !== true) return { resize, channelOrder };
+  if (tensor?.datatype === undefined) return { resize, channelOrder };
   const shape = tensor.shape.map(dimensionOf);
   const isChannels = (dimension: number | 'N' | undefined): boolean => dimension === 1 || dimension === 3;
   const layout = !isChannels(shape[1]) && isChannels(shape[3]) ? 'NHWC' : 'NCHW';
@@ -96,21 +139,24 @@ function inputOf(
   return {
     name: tensor.name,
     shape,
-    dtype: tensor.type,
+    dtype: dataTypeName(tensor.datatype),
     layout,
     channelOrder: gray ? 'GRAY' : channelOrder,
     resize,
   };
 }
 
-async function writeVersion(folder: string, declaration: ModelDeclaration, bytes: Uint8Array): Promise<void> {
+async function writeVersion(folder: string, declaration: ModelDeclaration, { files }: NetworkSource): Promise<void> {
   const { name, version } = declaration;
   const target = join(folder, name, String(version));
   // A name that no version can have, in the same folder: renaming it is atomic and fails on an existing version.
   const temporary = join(folder, name, `.adding-${randomUUID()}`);
   await mkdir(temporary, { recursive: true });
   try {
-    await writeFile(join(temporary, ONNX_FILE), bytes);
+    for (const { name: file, bytes } of files) {
+      await mkdir(dirname(join(temporary, file)), { recursive: true });
+      await writeFile(join(temporary, file), bytes);
+    }
     await writeFile(join(temporary, DECLARATION_FILE), `${JSON.stringify(declaration, undefined, 2)}\n`);
     await rename(temporary, target);
   } catch (error) {

@@ -10,7 +10,7 @@ export interface WorkLimits {
   readonly tensors: ModelTensors;
 }
 
-/** Most rows of one request's tensors: what a run of the model takes at most (`OnnxModelOptions.maxBatchSize`). */
+/** Most rows of one request's tensors: what a run of the model takes at most (`LoadedModelOptions.maxBatchSize`). */
 const MOST_ROWS = 1024;
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type EngineDeclaration, engineSchema } from '../engines/engine-declaration.ts';
 import { cascadeErrors } from '../errors.ts';
 import { describeIssues } from '../schema-issues.ts';
 import { type HeadDeclaration, headSchema } from './heads.ts';
@@ -11,10 +12,15 @@ export interface ModelDeclaration {
   readonly name: string;
   /** Version, an integer from 1; the highest is the default. */
   readonly version: number;
-  /** SHA-256 of model.onnx in 64 lower-case hex digits. */
+  /**
+   * SHA-256 of the network in 64 lower-case hex digits: of model.onnx; of the list of files of a TensorFlow.js model; of the
+   * declared engine for a model of another server, whose bytes it does not cover.
+   */
   readonly sha256: string;
   /** SPDX identifier of the licence, or a word on it such as `unstated`. */
   readonly licence: string;
+  /** What runs the network. Default: `{ "kind": "onnx" }`. */
+  readonly engine?: EngineDeclaration | undefined;
   readonly input: ModelInput;
   readonly head: HeadDeclaration;
   /** Class names in the order of the model's scores; one for a model that answers one question. */
@@ -28,6 +34,7 @@ export const modelDeclarationSchema: z.ZodType<ModelDeclaration> = z.strictObjec
   version: z.int().min(1),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits'),
   licence: z.string().min(1),
+  engine: engineSchema.optional(),
   input: modelInputSchema,
   head: headSchema,
   labels: z
@@ -45,4 +52,9 @@ export function parseModelDeclaration(value: unknown, path: string): ModelDeclar
   const parsed = modelDeclarationSchema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw cascadeErrors.create('CASCADE_MODEL_DECLARATION_INVALID', { path, issues: describeIssues(parsed.error) });
+}
+
+/** The engine of a declared model. */
+export function engineOfModel({ engine }: Pick<ModelDeclaration, 'engine'>): EngineDeclaration {
+  return engine ?? { kind: 'onnx' };
 }

@@ -1,3 +1,4 @@
+import type { Device } from '../engines/device.ts';
 import type { HistogramCounts } from './histogram.ts';
 import type { HeadResult } from './model-head.ts';
 import type { ReplicaBounds } from './replica-scaler.ts';
@@ -47,6 +48,8 @@ export interface ModelPoolOptions {
   readonly minScore?: number;
   /** Whether the processes load the decoder of images at once, rather than with the first image. Default false. */
   readonly decodesImages?: boolean;
+  /** What an ONNX model runs on. Default `cpu`. */
+  readonly device?: Device | undefined;
 }
 
 /** What a pool has done so far. */

@@ -66,7 +66,7 @@ export class ModelPool implements AsyncDisposable {
    * Resolves when every replica has loaded the model, checked its hash and tensors, and run it once.
    * @throws CASCADE_MODEL_NOT_DETECTOR, CASCADE_MODEL_NOT_BINARY - when the model's head gives something else.
    * @throws CASCADE_MODEL_FILE_MISSING, CASCADE_MODEL_HASH_MISMATCH, CASCADE_MODEL_NOT_ONNX,
-   *   CASCADE_MODEL_TENSORS_MISMATCH, INGEST_WORKER_NOT_READY - when a replica cannot start; all are ended then.
+   *   CASCADE_MODEL_TENSORS_MISMATCH, CASCADE_DEVICE_UNAVAILABLE, INGEST_WORKER_NOT_READY and the errors of other engines - when a replica cannot start; all are ended then.
    */
   static async start(options: ModelPoolOptions): Promise<ModelPool> {
     const { model, produces = 'detections' } = options;
@@ -83,7 +83,7 @@ export class ModelPool implements AsyncDisposable {
 
   private constructor(options: ModelPoolOptions) {
     const { model, replicas = 1, maxBatchSize = 8, maxQueue = 1024, deadlineMs = 30_000, minScore } = options;
-    const { decodesImages = false, isAdaptive = false, sloMs, batchDelayMs = 0, hedgeAfter } = options;
+    const { decodesImages = false, isAdaptive = false, sloMs, batchDelayMs = 0, hedgeAfter, device } = options;
     this.#model = model;
     this.#name = model.declaration.name;
     this.#maxQueue = maxQueue;
@@ -108,7 +108,7 @@ export class ModelPool implements AsyncDisposable {
       make: events =>
         new ModelReplica<ModelRequest>(
           `of model ${this.#name}`,
-          { model, maxBatchSize, minScore, deadlineMs, decodesImages },
+          { model, maxBatchSize, minScore, deadlineMs, decodesImages, device },
           {
             ...events,
             onFree: () => this.#dispatchSoon(),
@@ -131,7 +131,7 @@ export class ModelPool implements AsyncDisposable {
     return this.#replicas.pids;
   }
 
-  /** Inputs and outputs of the model, as its ONNX file declares them. */
+  /** Inputs and outputs of the model, as the network itself declares them. */
   get tensors(): ModelTensors {
     return this.#replicas.tensors;
   }

@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '../../ingest/index.ts';
+import type { Device } from '../engines/device.ts';
 import type { ModelResult, ModelTensors } from './model-work.ts';
 import type { PackedWorks } from './pack-works.ts';
 import type { StoredModel } from './stored-model.ts';
@@ -12,6 +13,8 @@ export interface ModelWorkerOptions {
   readonly minScore?: number | undefined;
   /** Whether the decoder of images is loaded at once, rather than with the first image. */
   readonly decodesImages: boolean;
+  /** What an ONNX model runs on; undefined: the CPU. */
+  readonly device?: Device | undefined;
 }
 
 /** From the main process to a model worker: run a batch. */

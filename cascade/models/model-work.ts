@@ -34,7 +34,7 @@ export interface TensorInfo {
   readonly shape: readonly number[];
 }
 
-/** Tensors of a model, as its ONNX file declares them. */
+/** Tensors of a model, as its network itself declares them. */
 export interface ModelTensors {
   readonly inputs: readonly TensorInfo[];
   /** Without those that hold text. */

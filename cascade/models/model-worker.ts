@@ -1,14 +1,14 @@
 // Entry of a model worker process: loads one model and runs the batches that it is sent, one after the other.
 import { serveWorker } from '../../ingest/index.ts';
+import { LoadedModel } from './loaded-model.ts';
 import type { FromModelWorker, ModelWorkerOptions, ToModelWorker } from './model-protocol.ts';
-import { OnnxModel } from './onnx-model.ts';
 import { unpackWorks } from './pack-works.ts';
 import { WorkRunner } from './work-runner.ts';
 
 await serveWorker<ToModelWorker, FromModelWorker>(async post => {
   const options = JSON.parse(process.argv[2] ?? '') as ModelWorkerOptions;
-  const { model: stored, maxBatchSize, minScore, decodesImages } = options;
-  const model = await OnnxModel.load(stored, { maxBatchSize, ...(minScore !== undefined && { minScore }) });
+  const { model: stored, maxBatchSize, minScore, decodesImages, device } = options;
+  const model = await LoadedModel.load(stored, { maxBatchSize, device, ...(minScore !== undefined && { minScore }) });
   const runner = new WorkRunner(model);
   if (decodesImages) await runner.prepareImages();
   await post({ tensors: model.tensors });

@@ -1,22 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { engineOf } from '../engines/engines.ts';
 import { cascadeErrors } from '../errors.ts';
-import { type ModelDeclaration, parseModelDeclaration } from './model-declaration.ts';
+import { engineOfModel, type ModelDeclaration, parseModelDeclaration } from './model-declaration.ts';
 
 /** A version of a model in a folder: plain data that may cross processes. The bytes are not checked until loading. */
 export interface StoredModel {
   /** Absolute path of the version folder. */
   readonly folder: string;
-  /** Absolute path of its model.onnx. */
-  readonly onnxPath: string;
+  /** Absolute path of its network: model.onnx, or what its engine has instead. */
+  readonly networkPath: string;
   /** Content of its model.json. */
   readonly declaration: ModelDeclaration;
 }
 
 /** Name of the declaration within a version folder. */
 export const DECLARATION_FILE = 'model.json';
-/** Name of the model within a version folder. */
-export const ONNX_FILE = 'model.onnx';
 
 /**
  * Reads the declaration of a version folder.
@@ -36,5 +35,5 @@ export async function readStoredModel(path: string): Promise<StoredModel> {
     throw cascadeErrors.create('CASCADE_MODEL_DECLARATION_INVALID', { path: declarationPath, issues }, { cause });
   }
   const declaration = parseModelDeclaration(value, declarationPath);
-  return { folder, onnxPath: join(folder, ONNX_FILE), declaration };
+  return { folder, networkPath: join(folder, engineOf(engineOfModel(declaration)).file), declaration };
 }

@@ -1,9 +1,24 @@
-import { Tensor } from 'onnxruntime-node';
+import type { NetworkTensor, TensorValues } from '../engines/network.ts';
 import type { NamedTensor, TensorDatatype } from './model-work.ts';
 
-type Values = { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer): Tensor.DataType };
+type Values = { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer): TensorValues };
 
-const table: { readonly [Datatype in TensorDatatype]: readonly [type: Tensor.Type, values: Values] } = {
+/** Name of a datatype in ONNX and onnxruntime. */
+type DataTypeName =
+  | 'bool'
+  | 'uint8'
+  | 'uint16'
+  | 'uint32'
+  | 'uint64'
+  | 'int8'
+  | 'int16'
+  | 'int32'
+  | 'int64'
+  | 'float16'
+  | 'float32'
+  | 'float64';
+
+const table: { readonly [Datatype in TensorDatatype]: readonly [name: DataTypeName, values: Values] } = {
   BOOL: ['bool', Uint8Array],
   UINT8: ['uint8', Uint8Array],
   UINT16: ['uint16', Uint16Array],
@@ -17,13 +32,24 @@ const table: { readonly [Datatype in TensorDatatype]: readonly [type: Tensor.Typ
   FP32: ['float32', Float32Array],
   FP64: ['float64', Float64Array],
 };
+
 const datatypes = new Map<string, TensorDatatype>(
-  Object.entries(table).map(([datatype, [type]]) => [type, datatype as TensorDatatype]),
+  Object.entries(table).map(([datatype, [name]]) => [name, datatype as TensorDatatype]),
 );
 
-/** The name of a type of onnxruntime in the Open Inference Protocol; undefined for text and what is no tensor. */
-export function datatypeOf(type: string): TensorDatatype | undefined {
-  return datatypes.get(type);
+/** Name of a datatype in ONNX, in lower case, such as `float32`. */
+export function dataTypeName(datatype: TensorDatatype): DataTypeName {
+  return table[datatype][0];
+}
+
+/** The datatype with this name in ONNX, in lower case; undefined for text and what is no tensor. */
+export function datatypeOf(name: string): TensorDatatype | undefined {
+  return datatypes.get(name);
+}
+
+/** Whether a name from elsewhere is that of a datatype. */
+export function isDatatype(name: string): name is TensorDatatype {
+  return Object.hasOwn(table, name);
 }
 
 /** Bytes of one value. */
@@ -36,12 +62,23 @@ export function valueCount(shape: readonly number[]): number {
   return shape.reduce((count, length) => count * length, 1);
 }
 
+/** The values that lie in a buffer, which they share. */
+export function valuesIn(buffer: ArrayBuffer, datatype: TensorDatatype): TensorValues {
+  const [, Values] = table[datatype];
+  return new Values(buffer);
+}
+
+/** The bytes of values, which share their memory. */
+export function bytesOf(values: TensorValues): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
 /**
- * Joins tensors of the same name, datatype and inner shape along their first dimension, into one for onnxruntime; one alone
- * is copied too, since its bytes need not be aligned.
+ * Joins tensors of the same name, datatype and inner shape along their first dimension; one alone is copied too, since its
+ * bytes need not be aligned.
  * @param tensors - 1 or more.
  */
-export function joinTensors(tensors: readonly NamedTensor[]): Tensor {
+export function joinTensors(tensors: readonly NamedTensor[]): NetworkTensor {
   const [first] = tensors;
   if (first === undefined) throw new Error('There is no tensor to join.');
   const joined = new Uint8Array(tensors.reduce((sum, { data }) => sum + data.length, 0));
@@ -52,16 +89,14 @@ export function joinTensors(tensors: readonly NamedTensor[]): Tensor {
     at += data.length;
     rows += shape[0] ?? 1;
   }
-  const [type, Values] = table[first.datatype];
+  const { datatype } = first;
   const shape = tensors.length === 1 ? first.shape : [rows, ...first.shape.slice(1)];
-  return new Tensor(type, new Values(joined.buffer), shape);
+  return { datatype, shape, values: valuesIn(joined.buffer, datatype) };
 }
 
-/** A tensor of onnxruntime as plain data that shares its memory; undefined for text. */
-export function plainTensor(name: string, { type, dims, data }: Tensor): NamedTensor | undefined {
-  const datatype = datatypeOf(type);
-  if (datatype === undefined || !ArrayBuffer.isView(data)) return undefined;
-  return { name, datatype, shape: dims, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+/** A tensor as plain data that shares its memory. */
+export function plainTensor(name: string, { datatype, shape, values }: NetworkTensor): NamedTensor {
+  return { name, datatype, shape, data: bytesOf(values) };
 }
 
 /** Some rows of a tensor, as a view. */

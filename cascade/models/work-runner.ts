@@ -1,9 +1,9 @@
 import { type MemoryImageDecoder, openImageDecoder, toErrorRecord } from '../../ingest/index.ts';
 import { cascadeErrors } from '../errors.ts';
+import type { LoadedModel } from './loaded-model.ts';
 import { type Picture, pictureRequest } from './model-input.ts';
 import type { ModelAnswer } from './model-protocol.ts';
 import { type ModelWork, type NamedTensor, rowCount } from './model-work.ts';
-import type { OnnxModel } from './onnx-model.ts';
 import { joinTensors, rowsOf } from './tensor-data.ts';
 
 type TensorWork = Extract<ModelWork, { kind: 'tensors' }>;
@@ -18,13 +18,13 @@ interface Placed<Item> {
  * tensors that fit together.
  */
 export class WorkRunner {
-  readonly #model: OnnxModel;
+  readonly #model: LoadedModel;
   #decoder: MemoryImageDecoder | null = null;
   /** Whether outputs have a row for each row of the inputs; a model that joins them has not. */
   #splits = true;
 
   /** @param model - Stays the caller's. */
-  constructor(model: OnnxModel) {
+  constructor(model: LoadedModel) {
     this.#model = model;
   }
 
@@ -130,9 +130,10 @@ async function oneByOneOnError<Item>(
   try {
     await run();
   } catch (error) {
-    const [only] = works;
-    if (only !== undefined && works.length === 1) answers[only.place] = { kind: 'failed', error: toErrorRecord(error) };
-    else for (const one of works) await runOne(one);
+    const record = toErrorRecord(error);
+    // What may go away by itself, such as a server that is down, is not one work's fault.
+    if (works.length > 1 && !record.retryable) for (const one of works) await runOne(one);
+    else for (const { place } of works) answers[place] = { kind: 'failed', error: record };
   }
 }
 

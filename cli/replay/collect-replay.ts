@@ -44,8 +44,8 @@ export async function collectReplay(options: CollectReplayOptions): Promise<Repl
 }
 
 async function runPlan({ loaded, footage, processes, signal }: CollectReplayOptions): Promise<readonly Decision[]> {
-  const { models, workers, replicas } = processes;
-  const run = { plan: await preparePlan(loaded, { models }), footage, workers, replicas };
+  const { models, workers, replicas, device } = processes;
+  const run = { plan: await preparePlan(loaded, { models }), footage, workers, replicas, device };
   return (await collectDecisions({ run, what: 'cascade', signal, keep: decision => decision })).decisions;
 }
 

@@ -1,6 +1,7 @@
 import {
   CascadeRun,
   type Detection,
+  type Device,
   findModel,
   LabelCache,
   labelPlan,
@@ -28,6 +29,8 @@ export interface LabelSourcesOptions {
   readonly workers?: number | undefined;
   /** Processes of the reference model, 1 or more. Default 1. */
   readonly replicas?: number | undefined;
+  /** What an ONNX reference model runs on. Default `cpu`. */
+  readonly device?: Device | undefined;
   /** Called as answers come, and once more at the end. */
   readonly onProgress?: ((progress: LabelProgress) => void) | undefined;
   /** Stops; the promise is then rejected with the signal's reason, and what was answered is kept. */
@@ -122,7 +125,7 @@ class SourceLabeling {
   }
 
   async run(plan: PreparedPlan, options: LabelSourcesOptions, meter: LabelMeter): Promise<void> {
-    const { workers = 1, replicas = 1, signal } = options;
+    const { workers = 1, replicas = 1, device, signal } = options;
     const { footage, range } = this.#source;
     await using run = await CascadeRun.start({
       plan,
@@ -130,6 +133,7 @@ class SourceLabeling {
       footage: { ...footage, range },
       workers,
       replicas,
+      device,
       known: new Map([...this.known()].map(([frame, detections]) => [frame - range.from, detections])),
       onAnswer: (frame, detections) => {
         this.#cache.add(frame + range.from, detections);

@@ -1,4 +1,4 @@
-import { looksPerChunk, OnnxModel, type Picture, pictureRequest } from '../../cascade/index.ts';
+import { LoadedModel, looksPerChunk, type Picture, pictureRequest } from '../../cascade/index.ts';
 import type { Footage, Frame, PixelRequest, PostMessage } from '../../ingest/index.ts';
 import type { Stretch } from '../labeled-part.ts';
 import type { StageCosts } from '../stage-costs.ts';
@@ -80,11 +80,11 @@ function scaled(frame: Frame, { width, height, format }: PixelRequest): Picture 
 /** A classifier, and what each chunk took it. */
 class ClassifierTimes {
   readonly id: string;
-  readonly model: OnnxModel;
+  readonly model: LoadedModel;
   readonly #timesUs: number[] = [];
   #isWarm = false;
 
-  constructor(id: string, model: OnnxModel) {
+  constructor(id: string, model: LoadedModel) {
     this.id = id;
     this.model = model;
   }
@@ -114,7 +114,7 @@ class ClassifierTimes {
 async function loadModels(classifiers: readonly MeasuredClassifier[]): Promise<ClassifierTimes[]> {
   const models: ClassifierTimes[] = [];
   try {
-    for (const { id, model } of classifiers) models.push(new ClassifierTimes(id, await OnnxModel.load(model)));
+    for (const { id, model } of classifiers) models.push(new ClassifierTimes(id, await LoadedModel.load(model)));
     return models;
   } catch (error) {
     for (const { model } of models) await model[Symbol.asyncDispose]();

@@ -1,5 +1,5 @@
 // Entry of a worker process that trains and scores specialized models, one job after another.
-import { OnnxModel, type Picture } from '../../cascade/index.ts';
+import { LoadedModel, type Picture } from '../../cascade/index.ts';
 import { serveWorker, toErrorRecord } from '../../ingest/index.ts';
 import { PictureReader, pictureBytes } from '../picture-file.ts';
 import type {
@@ -59,7 +59,7 @@ async function score(
   { model: stored, pictures }: JobOf<'score'>,
   progress: Progress,
 ): Promise<ClassifierJobResults['score']> {
-  await using model = await OnnxModel.load(stored, { maxBatchSize: scoringBatch });
+  await using model = await LoadedModel.load(stored, { maxBatchSize: scoringBatch });
   await using reader = await PictureReader.open(pictures);
   const { width, height } = pictures.request;
   const length = pictureBytes(pictures.request);

@@ -23,7 +23,7 @@ export interface ScoreClassifiersOptions {
 }
 
 /**
- * Scores every row of a file of pictures by each model, as a stream worker does: by `OnnxModel`, in batches of 32.
+ * Scores every row of a file of pictures by each model, as a stream worker does: by `LoadedModel`, in batches of 32.
  * @returns The scores in the order of the models.
  * @throws OPTIMIZER_WORKER_DIED - when a worker process dies; and what loading a model throws.
  */

@@ -1,4 +1,4 @@
-import { ModelPool, type ModelPoolStats, type StoredModel } from '../../cascade/index.ts';
+import { type Device, ModelPool, type ModelPoolStats, type StoredModel } from '../../cascade/index.ts';
 
 /** Which model workers are wanted. */
 export interface WantedPool {
@@ -16,6 +16,12 @@ export interface WantedPool {
 export class ModelLender implements AsyncDisposable {
   readonly #pools = new Map<string, Promise<ModelPool>>();
   readonly #started = new Map<string, ModelPool>();
+  readonly #device: Device | undefined;
+
+  /** @param device - What ONNX models run on; undefined: the CPU. */
+  constructor(device?: Device) {
+    this.#device = device;
+  }
 
   /**
    * The workers of a name, started when they are first wanted.
@@ -24,7 +30,8 @@ export class ModelLender implements AsyncDisposable {
   lend({ pool, model, produces, replicas, decodesImages = false }: WantedPool): Promise<ModelPool> {
     const known = this.#pools.get(pool);
     if (known !== undefined) return known;
-    const starting = ModelPool.start({ model, produces, replicas, decodesImages }).then(started => {
+    const device = this.#device;
+    const starting = ModelPool.start({ model, produces, replicas, decodesImages, device }).then(started => {
       this.#started.set(pool, started);
       return started;
     });

@@ -14,7 +14,7 @@ import {
   evaluatePredicate,
   findModel,
   hashPlan,
-  OnnxModel,
+  LoadedModel,
   type Picture,
   parsePlan,
   pictureRequest,
@@ -125,8 +125,8 @@ async function simulate(plan: CascadePlan): Promise<SimulatedDecision[]> {
       if (group.keyframe !== undefined) seen[group.range.from] = group.keyframe;
     }
   }
-  await using referenceModel = await OnnxModel.load(reference);
-  await using specializedModel = await OnnxModel.load(specialized);
+  await using referenceModel = await LoadedModel.load(reference);
+  await using specializedModel = await LoadedModel.load(specialized);
   const score = createDifferenceDetector(detector);
   const picture = (index: number, stored: StoredModel): Picture => {
     const frame = (stored === reference ? frames : seen)[index];

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordSyntheticFootage, syntheticModelsFolder } from '../../fixtures/index.ts';
+import { BrightServer } from '../cascade/engines/bright-server.ts';
+import { SameNetwork } from '../cascade/engines/same-network.ts';
 import { packageRoot } from '../package-root.ts';
 import { saccade } from './saccade.ts';
 
@@ -254,6 +256,39 @@ describe('models', () => {
     expect(badText).toMatchObject({ code: 1, stdout: 'BAD  person@3\n' });
   });
 
+  it('of TensorFlow.js are added by their model.json', async () => {
+    const tfjs = await new SameNetwork(3).writeGraph(at('web'));
+    const args = ['models', 'add', tfjs, '--name', 'web', '--head', 'binary', '--labels', 'person'];
+    const added = await saccade(...args, '--models', at('web-models'), '--json');
+    expect([added.code, added.stderr]).toEqual([0, '']);
+    expect(JSON.parse(added.stdout)).toMatchObject({ name: 'web', engine: { kind: 'tfjs', format: 'graph' } });
+    expect((await saccade('models', 'verify', 'web', '--models', at('web-models'))).stdout).toBe('ok  web@1\n');
+    expect((await saccade('models', 'ls', '--models', at('web-models'))).stdout).toMatch(/web@1 +tfjs +binary/);
+    const misplaced = await saccade(...args, '--token-env', 'TOKEN');
+    expect([misplaced.code, misplaced.stderr]).toEqual([2, expect.stringContaining('for the URL of a server')]);
+  });
+
+  it('of other servers are added by their URL', async () => {
+    const far = await BrightServer.start();
+    const args = ['models', 'add', far.url, '--name', 'far', '--head', 'binary', '--labels', 'bright', '--json'];
+    const more = [
+      '--remote-model',
+      'bright',
+      '--remote-version',
+      '2',
+      '--timeout',
+      '900',
+      '--models',
+      at('far-models'),
+    ];
+    const added = await saccade(...args, ...more);
+    expect([added.code, added.stderr]).toEqual([0, '']);
+    const engine = { kind: 'remote', protocol: 'oip-v2', url: far.url, model: 'bright', version: '2', timeoutMs: 900 };
+    expect(JSON.parse(added.stdout)).toMatchObject({ name: 'far', engine, input: { shape: ['N', 3, 6, 8] } });
+    const bad = await saccade(...args, '--protocol', 'tfs-v1');
+    expect(JSON.parse(bad.stdout)).toMatchObject({ error: { code: 'CASCADE_REMOTE_REFUSED' } });
+  });
+
   it('may be none', async () => {
     await mkdir(at('nothing'));
     expect((await saccade('models', 'ls', '--models', at('nothing'), '--json')).stdout).toBe('{"models":[]}\n');
@@ -273,7 +308,10 @@ describe('probe and doctor', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       node: { ok: true, version: process.version },
       decoders: [{ name: 'node-av', isAvailable: true }, { name: 'ffmpeg' }],
-      engine: { isAvailable: true, providers: expect.arrayContaining(['cpu']) },
+      engine: {
+        isAvailable: true,
+        devices: expect.arrayContaining([{ device: 'cpu', isUsable: true, reason: '' }]),
+      },
     });
     expect((await saccade('doctor')).stdout).toContain('onnxruntime');
   });

@@ -227,7 +227,7 @@ test('a model that cannot be loaded does not start', async () => {
   await expect(startPool({ ...model, declaration: { ...declaration, labels: ['a', 'b'] } })).rejects.toEqual(
     coded('CASCADE_MODEL_TENSORS_MISMATCH'),
   );
-  await writeFile(model.onnxPath, 'not a model');
+  await writeFile(model.networkPath, 'not a model');
   await expect(startPool(model)).rejects.toEqual(coded('CASCADE_MODEL_HASH_MISMATCH'));
   const binary = await storeModel(tinyBinary({ batch: 'N', ...size }), { head: 'binary', labels: ['bright'] });
   await expect(startPool(binary)).rejects.toEqual(coded('CASCADE_MODEL_NOT_DETECTOR'));

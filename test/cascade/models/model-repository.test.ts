@@ -47,7 +47,7 @@ test('a model is added with what its file and its head say', async () => {
   });
   await verifyModel(stored);
   expect(await readdir(stored.folder)).toEqual(['model.json', 'model.onnx']);
-  expect(await readFile(stored.onnxPath)).toEqual(Buffer.from(bytes));
+  expect(await readFile(stored.networkPath)).toEqual(Buffer.from(bytes));
 });
 
 test.each([
@@ -166,7 +166,7 @@ test('what cannot be a model is refused', async () => {
 
 test('changed bytes and changed declarations are noticed', async () => {
   const stored = await storeModel(tinyBinary({ batch: 1, width: 8, height: 6 }), { head: 'binary', labels: ['a'] });
-  const { declaration, folder, onnxPath } = stored;
+  const { declaration, folder, networkPath } = stored;
   const write = (value: unknown): Promise<void> => writeFile(join(folder, 'model.json'), JSON.stringify(value));
   const mismatch = { ...stored, declaration: { ...declaration, input: { ...declaration.input, name: 'x' } } };
   await expect(verifyModel(mismatch)).rejects.toEqual(coded('CASCADE_MODEL_TENSORS_MISMATCH'));
@@ -184,7 +184,7 @@ test('changed bytes and changed declarations are noticed', async () => {
     coded('CASCADE_MODEL_DECLARATION_INVALID', 'model.json', 'expected a JSON file'),
   );
 
-  await writeFile(onnxPath, tinyBinary({ batch: 1, width: 8, height: 7 }));
+  await writeFile(networkPath, tinyBinary({ batch: 1, width: 8, height: 7 }));
   await expect(verifyModel(stored)).rejects.toEqual(
     coded('CASCADE_MODEL_HASH_MISMATCH', `expected sha256 ${declaration.sha256}, got `),
   );

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Box, Detection } from '../../../cascade/detection.ts';
 import { addModel } from '../../../cascade/models/add-model.ts';
+import { LoadedModel } from '../../../cascade/models/loaded-model.ts';
 import { pictureRequest } from '../../../cascade/models/model-input.ts';
-import { OnnxModel } from '../../../cascade/models/onnx-model.ts';
 import { openFootage } from '../../../ingest/index.ts';
 import { packageRoot } from '../../package-root.ts';
 import { realData } from '../../real-data.ts';
@@ -61,7 +61,7 @@ describe.skipIf(realData === null)('real models', () => {
     const { video, model: file, head } = first;
     const onnxPath = join(data, 'models', file);
     const stored = await addModel({ onnxPath, name: 'real', head, folder: await temporaryFolder() });
-    await using model = await OnnxModel.load(stored);
+    await using model = await LoadedModel.load(stored);
     await using footage = await openFootage({ path: join(data, 'video', video) });
     const { width, height } = footage.info;
     const request = pictureRequest(stored.declaration, { width, height });

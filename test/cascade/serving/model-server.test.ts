@@ -134,7 +134,7 @@ test('loads and unloads versions, and tells what there is', async () => {
   await addDark(folder);
   await addBright(folder, {}, 'other');
   const broken = await addBright(folder, { channels: 1 }, 'other');
-  await writeFile(broken.onnxPath, 'not a model');
+  await writeFile(broken.networkPath, 'not a model');
   await using server = await ModelServer.open({ folder: models, models: ['bright@1', 'other@1'] });
   const states = async (): Promise<string[]> =>
     (await server.index()).map(

@@ -7,7 +7,7 @@ import {
   type Detection,
   findModel,
   LabelCache,
-  OnnxModel,
+  LoadedModel,
   pictureRequest,
 } from '../../../cascade/index.ts';
 import { recordSyntheticFootage, syntheticModelsFolder } from '../../../fixtures/index.ts';
@@ -47,7 +47,7 @@ beforeAll(async () => {
   await recordSyntheticFootage(path, { ...camera, keyframeIntervalSeconds: 1 });
   sources = await openSources([path]);
   const stored = await findModel('synthetic-detector', models);
-  await using model = await OnnxModel.load(stored);
+  await using model = await LoadedModel.load(stored);
   await using footage = await openFootage({ path });
   for await (const frame of footage.frames({ from: 0, to: frameCount }, () => true)) {
     using owned = frame;

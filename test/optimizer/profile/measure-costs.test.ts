@@ -57,7 +57,7 @@ it('measures every stage', async () => {
 
 it('ends its processes when something is wrong, and when it is told to', async () => {
   const before = await childProcesses();
-  const missing = { ...brightness, onnxPath: join(folder, 'none.onnx') };
+  const missing = { ...brightness, networkPath: join(folder, 'none.onnx') };
   const broken = { ...options, classifiers: [{ id: 'missing', model: missing }] };
   await expect(measureCosts(broken)).rejects.toMatchObject({ code: 'CASCADE_MODEL_FILE_MISSING' });
   await expect(measureCosts({ ...options, referenceModel: brightness })).rejects.toMatchObject({

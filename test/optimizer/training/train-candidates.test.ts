@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OnnxModel } from '../../../cascade/index.ts';
+import { LoadedModel } from '../../../cascade/index.ts';
 import {
   type ClassifierCandidate,
   classifierCandidate,
@@ -67,8 +67,8 @@ describe('trainCandidates', () => {
     expect(areaUnderCurve(scored?.scores ?? [], labels)).toBeGreaterThan(0.95);
     expect(scored?.frameUs).toBeGreaterThan(0);
 
-    // the same as OnnxModel gives here, picture by picture
-    await using loaded = await OnnxModel.load(model);
+    // the same as LoadedModel gives here, picture by picture
+    await using loaded = await LoadedModel.load(model);
     const { width, height } = toyView.request;
     const bytes = pictures.subarray(0, width * height * 3);
     const [first] = await loaded.confidences([{ width, height, bytes, frameWidth: width, frameHeight: height }]);
@@ -187,7 +187,7 @@ describe('ClassifierWorkers', () => {
       name: 'square',
       label: 'square',
     });
-    await rm(stored.onnxPath);
+    await rm(stored.networkPath);
     const pictures = { path: join(folder, 'none'), request: toyView.request, rows: 1 };
     await expect(scoreClassifiers({ models: [{ model: stored, pictures }] })).rejects.toMatchObject({
       code: 'CASCADE_MODEL_FILE_MISSING',

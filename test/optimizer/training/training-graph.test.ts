@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OnnxModel } from '../../../cascade/index.ts';
+import { LoadedModel } from '../../../cascade/index.ts';
 import {
   adam,
   type ClassifierCandidate,
@@ -119,7 +119,7 @@ describe('exportClassifier', () => {
       labels: ['square'],
     });
     expect(await storeClassifier(options)).toEqual(stored);
-    await using loaded = await OnnxModel.load(stored);
+    await using loaded = await LoadedModel.load(stored);
     const { width, height } = candidate.view.request;
     const confidences = await loaded.confidences(
       set.whole.map(bytes => ({ width, height, bytes, frameWidth: 640, frameHeight: 360 })),

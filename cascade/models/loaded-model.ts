@@ -1,18 +1,20 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { SaccadeError } from '../../ingest/index.ts';
+import type { NetworkOptions } from '../engines/engine.ts';
+import type { Network, NetworkTensor, NetworkTensorInfo } from '../engines/network.ts';
+import { reasonOf } from '../engines/reason-of.ts';
 import { cascadeErrors } from '../errors.ts';
 import { headOfKind } from './heads.ts';
 import type { ModelDeclaration } from './model-declaration.ts';
 import type { HeadDecoder, HeadResult } from './model-head.ts';
 import { type InputData, type InputWriter, inputWriter, type Picture } from './model-input.ts';
 import type { ModelTensors, NamedTensor, TensorInfo } from './model-work.ts';
-import type { SessionOptions } from './onnx-session.ts';
 import type { StoredModel } from './stored-model.ts';
-import { datatypeOf, plainTensor } from './tensor-data.ts';
-import { dimensionOf, headModel } from './tensor-fit.ts';
-import { loadVerified, type VerifiedSession } from './verify-model.ts';
+import { plainTensor } from './tensor-data.ts';
+import { headModel, type TensorFit } from './tensor-fit.ts';
+import { loadVerified, type VerifiedNetwork } from './verify-model.ts';
 
 /** How to load a model. */
-export interface OnnxModelOptions extends SessionOptions {
+export interface LoadedModelOptions extends NetworkOptions {
   /** Most pictures in one run, 1–1024, for models that take any number. Default 32: larger gains nothing (bench/stages). */
   readonly maxBatchSize?: number;
   /**
@@ -26,15 +28,17 @@ const DEFAULT_MAX_BATCH_SIZE = 32;
 const DEFAULT_MIN_SCORE = 0.05;
 
 /**
- * A model loaded into this process, fed with pictures and read by its head. Running **blocks the thread** for the whole
- * inference, so it belongs in worker processes. Owned by whoever loaded it; disposing releases the native memory.
+ * A model loaded into this process by its engine, fed with pictures and read by its head. Running **blocks the thread** for
+ * the whole inference (unless another server does it), so it belongs in worker processes. Owned by whoever loaded it;
+ * disposing releases the native memory.
  */
-export class OnnxModel implements AsyncDisposable {
+export class LoadedModel implements AsyncDisposable {
   /** What the model was loaded from. */
   readonly stored: StoredModel;
   /** Most pictures in one run: 1 for models with a fixed batch of 1. */
   readonly batchSize: number;
-  readonly #session: InferenceSession;
+  readonly #network: Network;
+  readonly #outputs: TensorFit['outputs'];
   readonly #outputNames: readonly string[];
   readonly #fixedBatch: number | undefined;
   readonly #writer: InputWriter;
@@ -46,11 +50,12 @@ export class OnnxModel implements AsyncDisposable {
   /**
    * Loads a stored model, checks its hash and tensors, and runs it once on zeros, so that the first picture is not
    * slower than the others.
-   * @throws CASCADE_MODEL_FILE_MISSING, CASCADE_MODEL_HASH_MISMATCH, CASCADE_MODEL_NOT_ONNX,
+   * @throws CASCADE_MODEL_FILE_MISSING, CASCADE_MODEL_HASH_MISMATCH, CASCADE_MODEL_NOT_ONNX, CASCADE_MODEL_NOT_TFJS,
+   *   CASCADE_TFJS_MISSING, CASCADE_REMOTE_UNREACHABLE, CASCADE_REMOTE_REFUSED, CASCADE_DEVICE_UNAVAILABLE,
    *   CASCADE_MODEL_TENSORS_MISMATCH - see docs/errors.md.
    */
-  static async load(stored: StoredModel, options: OnnxModelOptions = {}): Promise<OnnxModel> {
-    const model = new OnnxModel(stored, await loadVerified(stored, options), options);
+  static async load(stored: StoredModel, options: LoadedModelOptions = {}): Promise<LoadedModel> {
+    const model = new LoadedModel(stored, await loadVerified(stored, options), options);
     try {
       await model.#infer(1);
       return model;
@@ -60,13 +65,14 @@ export class OnnxModel implements AsyncDisposable {
     }
   }
 
-  private constructor(stored: StoredModel, verified: VerifiedSession, options: OnnxModelOptions) {
+  private constructor(stored: StoredModel, verified: VerifiedNetwork, options: LoadedModelOptions) {
     const { maxBatchSize = DEFAULT_MAX_BATCH_SIZE, minScore = DEFAULT_MIN_SCORE } = options;
     const { input, head } = stored.declaration;
     this.stored = stored;
     this.batchSize = verified.fixedBatch ?? maxBatchSize;
-    this.#session = verified.session;
-    this.#outputNames = verified.outputNames;
+    this.#network = verified.network;
+    this.#outputs = verified.outputs;
+    this.#outputNames = verified.outputs.map(({ name }) => name);
     this.#fixedBatch = verified.fixedBatch;
     this.#writer = inputWriter(input);
     this.#decoder = headOfKind(head.kind).decoder(head, headModel(stored.declaration), minScore);
@@ -83,7 +89,7 @@ export class OnnxModel implements AsyncDisposable {
    * One result a picture, in their order; as many runs as the batch size asks for. Calls wait for each other, since they
    * share the input's memory. The pictures' bytes are not needed after the promise settles.
    * @throws CASCADE_PICTURE_SIZE - when a picture is not what `pictureRequest` asks for.
-   * @throws CASCADE_MODEL_RUN_FAILED - when onnxruntime fails. CASCADE_MODEL_CLOSED - after disposal.
+   * @throws CASCADE_MODEL_RUN_FAILED - when the engine fails. CASCADE_MODEL_CLOSED - after disposal.
    */
   async run(pictures: readonly Picture[]): Promise<HeadResult[]> {
     if (this.#disposed) throw cascadeErrors.create('CASCADE_MODEL_CLOSED', { model: this.declaration.name });
@@ -116,27 +122,27 @@ export class OnnxModel implements AsyncDisposable {
     return this.#fixedBatch === undefined;
   }
 
-  /** Inputs and outputs as the ONNX file declares them. */
+  /** Inputs and outputs as the network itself declares them. */
   get tensors(): ModelTensors {
-    const { inputMetadata, outputMetadata } = this.#session;
-    return { inputs: inputMetadata.flatMap(tensorInfo), outputs: outputMetadata.flatMap(tensorInfo) };
+    const { inputs, outputs } = this.#network;
+    return { inputs: inputs.flatMap(tensorInfo), outputs: outputs.flatMap(tensorInfo) };
   }
 
   /**
    * Runs the model as it is, past its declaration and head. Waits its turn like {@link run}.
    * @param feeds - One tensor for each input of the model.
    * @param outputs - Names of the outputs wanted. Default: all.
-   * @throws CASCADE_MODEL_RUN_FAILED - when onnxruntime fails. CASCADE_MODEL_CLOSED - after disposal.
+   * @throws CASCADE_MODEL_RUN_FAILED - when the engine fails. CASCADE_MODEL_CLOSED - after disposal.
    */
-  async runTensors(feeds: Readonly<Record<string, Tensor>>, outputs?: readonly string[]): Promise<NamedTensor[]> {
+  async runTensors(
+    feeds: Readonly<Record<string, NetworkTensor>>,
+    outputs?: readonly string[],
+  ): Promise<NamedTensor[]> {
     if (this.#disposed) throw cascadeErrors.create('CASCADE_MODEL_CLOSED', { model: this.declaration.name });
     const wanted = outputs ?? this.tensors.outputs.map(({ name }) => name);
     const results = this.#turn.then(async () => {
-      const values = await this.#run(feeds, wanted);
-      return wanted.flatMap(name => {
-        const value = values[name];
-        return (value instanceof Tensor ? plainTensor(name, value) : undefined) ?? [];
-      });
+      const tensors = await this.#run(feeds, wanted);
+      return tensors.map((tensor, i) => plainTensor(wanted[i] ?? '', tensor));
     });
     this.#turn = results.catch(() => undefined);
     return results;
@@ -147,7 +153,7 @@ export class OnnxModel implements AsyncDisposable {
     if (this.#disposed) return;
     this.#disposed = true;
     await this.#turn;
-    await this.#session.release();
+    await this.#network[Symbol.asyncDispose]();
   }
 
   async #runBatch(pictures: readonly Picture[]): Promise<HeadResult[]> {
@@ -158,34 +164,33 @@ export class OnnxModel implements AsyncDisposable {
   async #infer(count: number): Promise<Float32Array[]> {
     const { name, shape, dtype } = this.declaration.input;
     const batch = this.#fixedBatch ?? count;
-    const data = this.#input.subarray(0, batch * this.#writer.pictureLength);
-    const tensor = new Tensor(dtype, data, [batch, ...shape.slice(1).map(Number)]);
-    const outputs = await this.#run({ [name]: tensor }, this.#outputNames);
-    return this.#outputNames.map(output => {
-      const value = outputs[output];
-      return value instanceof Tensor && value.data instanceof Float32Array ? value.data : new Float32Array();
+    const values = this.#input.subarray(0, batch * this.#writer.pictureLength);
+    const datatype = dtype === 'uint8' ? 'UINT8' : 'FP32';
+    const feeds = { [name]: { datatype, shape: [batch, ...shape.slice(1)] as number[], values } } as const;
+    const outputs = await this.#run(feeds, this.#outputNames);
+    return this.#outputs.map(({ name: output, length }, i) => {
+      const found = outputs[i]?.values;
+      if (found instanceof Float32Array && found.length === length * batch) return found;
+      throw this.#failed(`expected ${length * batch} values in output ${output}, got ${found?.length ?? 'none'}`);
     });
   }
 
   async #run(
-    feeds: Readonly<Record<string, Tensor>>,
+    feeds: Readonly<Record<string, NetworkTensor>>,
     outputs: readonly string[],
-  ): Promise<InferenceSession.OnnxValueMapType> {
+  ): Promise<readonly NetworkTensor[]> {
     try {
-      return await this.#session.run(feeds, outputs);
+      return await this.#network.run(feeds, outputs);
     } catch (cause) {
-      const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
-      throw cascadeErrors.create('CASCADE_MODEL_RUN_FAILED', { model: this.declaration.name, reason }, { cause });
+      throw cause instanceof SaccadeError ? cause : this.#failed(reasonOf(cause), cause);
     }
+  }
+
+  #failed(reason: string, cause?: unknown): Error {
+    return cascadeErrors.create('CASCADE_MODEL_RUN_FAILED', { model: this.declaration.name, reason }, { cause });
   }
 }
 
-function tensorInfo(value: InferenceSession.ValueMetadata): TensorInfo[] {
-  const datatype = value.isTensor ? datatypeOf(value.type) : undefined;
-  if (!value.isTensor || datatype === undefined) return [];
-  const shape = value.shape.map(dimension => {
-    const length = dimensionOf(dimension);
-    return length === 'N' ? -1 : length;
-  });
-  return [{ name: value.name, datatype, shape }];
+function tensorInfo({ name, datatype, shape }: NetworkTensorInfo): TensorInfo[] {
+  return datatype === undefined ? [] : [{ name, datatype, shape }];
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { LoadedModel } from '../../../cascade/models/loaded-model.ts';
 import { type Picture, pictureRequest } from '../../../cascade/models/model-input.ts';
-import { OnnxModel } from '../../../cascade/models/onnx-model.ts';
 import { storeModel } from './model-folder.ts';
 import { type TinyOptions, tinyBinary, tinyYolox } from './tiny-onnx.ts';
 
@@ -11,10 +11,10 @@ function picture(brightness: number, channels = 3): Picture {
   return { ...size, bytes, frameWidth: 64, frameHeight: 48 };
 }
 
-async function loadBinary(options: Partial<TinyOptions>, maxBatchSize?: number): Promise<OnnxModel> {
+async function loadBinary(options: Partial<TinyOptions>, maxBatchSize?: number): Promise<LoadedModel> {
   const bytes = tinyBinary({ batch: 'N', ...size, ...options });
   const stored = await storeModel(bytes, { head: 'binary', labels: ['bright'] });
-  return OnnxModel.load(stored, maxBatchSize === undefined ? {} : { maxBatchSize });
+  return LoadedModel.load(stored, maxBatchSize === undefined ? {} : { maxBatchSize });
 }
 
 test.each<[string, Partial<TinyOptions>, number]>([
@@ -62,7 +62,7 @@ test('boxes are mapped back through the letterbox, and a failing run is told apa
   );
   const bytes = tinyYolox({ batch: 'N', width: 32, height: 32 }, cells);
   const stored = await storeModel(bytes, { head: 'yolox', labels: ['person'] });
-  await using model = await OnnxModel.load(stored, { minScore: 0.2 });
+  await using model = await LoadedModel.load(stored, { minScore: 0.2 });
   const frame = { width: 640, height: 320 };
   const request = pictureRequest(model.declaration, frame);
   expect(request).toEqual({ width: 32, height: 16, format: 'rgb' });
