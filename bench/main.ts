@@ -22,6 +22,8 @@ const benches = [
   'sharing',
   'compete',
   'kafka-exactly-once',
+  'serve-models',
+  'serve-peers',
 ];
 
 const chosen = process.argv.slice(2);
