@@ -1,0 +1,79 @@
+import { SaccadeError, toErrorRecord } from '../ingest/index.ts';
+import { serveErrors } from './errors.ts';
+
+/** What a client is told of an error. */
+export interface HttpError {
+  /** 400–599. */
+  readonly status: number;
+  /** Headers that belong to it, such as `retry-after`, lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: {
+    /** What happened, what was expected and what was found. */
+    readonly error: string;
+    /** Stable code, see docs/errors.md. */
+    readonly code: string;
+  };
+}
+
+/** Errors that a client may be told of, and their status; all others are ours: 500, and nothing is told but the code. */
+const statusOf: Readonly<Record<string, number>> = {
+  SERVE_REQUEST_INVALID: 400,
+  SERVE_UNAUTHORIZED: 401,
+  SERVE_ORIGIN_REFUSED: 403,
+  SERVE_ROUTE_UNKNOWN: 404,
+  SERVE_QUERY_UNKNOWN: 404,
+  SERVE_STREAM_UNKNOWN: 404,
+  SERVE_NO_PICTURE: 404,
+  SERVE_METHOD_UNKNOWN: 405,
+  SERVE_REQUEST_TIMEOUT: 408,
+  SERVE_BODY_TOO_LARGE: 413,
+  SERVE_MEDIA_TYPE_UNKNOWN: 415,
+  SERVE_RATE_LIMITED: 429,
+  SERVE_STOPPING: 503,
+  STREAMS_IMAGE_INVALID: 400,
+  STREAMS_NOT_A_REQUEST: 404,
+  STREAMS_PIPELINE_UNKNOWN: 404,
+  CASCADE_MODEL_NOT_FOUND: 404,
+  CASCADE_MODEL_QUEUE_FULL: 429,
+  CASCADE_MODEL_CLOSED: 503,
+};
+
+/** How soon a client may try again after it was turned away, in s: queues of a few hundred pictures are done by then. */
+const retryAfterSeconds = 1;
+
+/**
+ * What a client is told of an error: what it did wrong with its reason (4xx), an overload with the time to wait (429, 503),
+ * and of all others that we failed, without a reason, a stack or a path (500).
+ * @param options.requestId - By which the operator finds the error in the server's own output.
+ */
+export function replyError(error: unknown, { requestId = 'unknown' }: { requestId?: string } = {}): HttpError {
+  const known = error instanceof SaccadeError ? error : fromFramework(error);
+  const status = known === null ? undefined : statusOf[known.code];
+  if (known === null || status === undefined) {
+    const { message, code } = serveErrors.create('SERVE_FAILED', { requestId });
+    return { status: 500, headers: {}, body: { error: message, code: known?.code ?? code } };
+  }
+  const headers = status === 429 || status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {};
+  return { status, headers, body: { error: shown(known), code: known.code } };
+}
+
+/** The message, but for folders of this machine. */
+function shown(error: SaccadeError): string {
+  if (error.code !== 'CASCADE_MODEL_NOT_FOUND') return error.message;
+  return toErrorRecord(error).message.replace(/expected one in .*, which has/s, 'expected one of');
+}
+
+/** Errors of the HTTP framework by its codes. */
+function fromFramework(error: unknown): SaccadeError | null {
+  if (!(error instanceof Error)) return null;
+  const { code = '', statusCode = 500 } = error as { code?: string; statusCode?: number };
+  if (statusCode < 400 || statusCode > 499) return null;
+  if (statusCode === 413) {
+    return serveErrors.create('SERVE_BODY_TOO_LARGE', { limit: 'the configured number of', got: 'more' });
+  }
+  if (statusCode === 415) {
+    return serveErrors.create('SERVE_MEDIA_TYPE_UNKNOWN', { expected: 'one of its content types', got: 'of the body' });
+  }
+  const field = code.startsWith('FST_ERR_CTP') || error instanceof SyntaxError ? 'body' : 'request';
+  return serveErrors.create('SERVE_REQUEST_INVALID', { field, expected: 'a well-formed one', got: error.message });
+}
