@@ -88,6 +88,11 @@ const table = {
     remedy: 'Wait as long as the header Retry-After says.',
     retryable: true,
   },
+  SERVE_OVERLOADED: {
+    message: 'The server has {limit} requests under way: no more are taken.',
+    remedy: 'Wait as long as the header Retry-After says.',
+    retryable: true,
+  },
   SERVE_STOPPING: {
     message: 'The server is being stopped.',
     remedy: 'Ask again later, or ask another one.',

@@ -15,6 +15,14 @@ export interface HttpError {
   };
 }
 
+/** What is known of a request that failed. */
+export interface ReplyOptions {
+  /** By which the operator finds the error in the server's own output. */
+  readonly requestId?: string;
+  /** Most bytes of a body. */
+  readonly maxBodyBytes?: number;
+}
+
 /** Errors that a client may be told of, and their status; all others are ours: 500, and nothing is told but the code. */
 const statusOf: Readonly<Record<string, number>> = {
   SERVE_REQUEST_INVALID: 400,
@@ -29,6 +37,7 @@ const statusOf: Readonly<Record<string, number>> = {
   SERVE_BODY_TOO_LARGE: 413,
   SERVE_MEDIA_TYPE_UNKNOWN: 415,
   SERVE_RATE_LIMITED: 429,
+  SERVE_OVERLOADED: 503,
   SERVE_STOPPING: 503,
   STREAMS_IMAGE_INVALID: 400,
   STREAMS_NOT_A_REQUEST: 404,
@@ -44,13 +53,12 @@ const retryAfterSeconds = 1;
 /**
  * What a client is told of an error: what it did wrong with its reason (4xx), an overload with the time to wait (429, 503),
  * and of all others that we failed, without a reason, a stack or a path (500).
- * @param options.requestId - By which the operator finds the error in the server's own output.
  */
-export function replyError(error: unknown, { requestId = 'unknown' }: { requestId?: string } = {}): HttpError {
-  const known = error instanceof SaccadeError ? error : fromFramework(error);
+export function replyError(error: unknown, options: ReplyOptions = {}): HttpError {
+  const known = error instanceof SaccadeError ? error : fromFramework(error, options);
   const status = known === null ? undefined : statusOf[known.code];
   if (known === null || status === undefined) {
-    const { message, code } = serveErrors.create('SERVE_FAILED', { requestId });
+    const { message, code } = serveErrors.create('SERVE_FAILED', { requestId: options.requestId ?? 'unknown' });
     return { status: 500, headers: {}, body: { error: message, code: known?.code ?? code } };
   }
   const headers = status === 429 || status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {};
@@ -64,12 +72,12 @@ function shown(error: SaccadeError): string {
 }
 
 /** Errors of the HTTP framework by its codes. */
-function fromFramework(error: unknown): SaccadeError | null {
+function fromFramework(error: unknown, { maxBodyBytes }: ReplyOptions): SaccadeError | null {
   if (!(error instanceof Error)) return null;
   const { code = '', statusCode = 500 } = error as { code?: string; statusCode?: number };
   if (statusCode < 400 || statusCode > 499) return null;
   if (statusCode === 413) {
-    return serveErrors.create('SERVE_BODY_TOO_LARGE', { limit: 'the configured number of', got: 'more' });
+    return serveErrors.create('SERVE_BODY_TOO_LARGE', { limit: maxBodyBytes ?? 'so many', got: 'more' });
   }
   if (statusCode === 415) {
     return serveErrors.create('SERVE_MEDIA_TYPE_UNKNOWN', { expected: 'one of its content types', got: 'of the body' });

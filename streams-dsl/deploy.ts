@@ -1,6 +1,7 @@
 import { checkOptions, integerRule } from './check-options.ts';
 import { streamsErrors } from './errors.ts';
 import type { Pipeline } from './pipeline.ts';
+import { type AnswerSources, answerSources } from './planner/answer-sources.ts';
 import { type PlanOptions, planPipelines } from './planner/plan-pipelines.ts';
 import type { StreamsPlan } from './planner/streams-plan.ts';
 import { crossedItem } from './runtime/crossed-item.ts';
@@ -63,6 +64,11 @@ export class Deployment implements AsyncDisposable {
     for (const one of pipelines) this.#register(one);
   }
 
+  /** The pipelines, in the order in which they were given and added. */
+  get pipelines(): readonly Pipeline[] {
+    return this.#pipelines;
+  }
+
   /**
    * Plans and runs the pipelines, but for those that take requests, until all their streams have ended.
    * @returns what was done.
@@ -99,18 +105,20 @@ export class Deployment implements AsyncDisposable {
     { timestampUs = 0 }: ExecuteOptions = {},
   ): Promise<readonly Row[]> {
     const name = typeof pipeline === 'string' ? pipeline : pipeline.name;
-    const found = this.#find(name);
-    const [source] = found.sources;
-    if (source === undefined || !takesRequests(found)) {
-      const details = { pipeline: name, source: `${source?.description.kind}()` };
-      throw streamsErrors.create('STREAMS_NOT_A_REQUEST', details);
-    }
-    const starting = this.#requests.get(name) ?? this.#startRequests(found);
-    this.#requests.set(name, starting);
+    const { source, starting } = this.#requestsOf(name);
     const run = await starting;
     const crossed = await this.#images.read({ bytes: image, needs: needsOf(run.plan), frame: 0, timestampUs });
     if (crossed.state === 'lost') throw streamsErrors.create('STREAMS_IMAGE_INVALID', { bytes: image.length });
     return (await run.answer(crossedItem(source.description.stream, crossed))) as readonly Row[];
+  }
+
+  /**
+   * Starts what a pipeline whose source is `request()` needs, so that its first request waits for nothing.
+   * @returns the plan and the models that its answers come from.
+   * @throws STREAMS_PIPELINE_UNKNOWN, STREAMS_NOT_A_REQUEST - as {@link execute}; what starting its models throws.
+   */
+  async prepare(name: string): Promise<AnswerSources> {
+    return answerSources((await this.#requestsOf(name).starting).plan);
   }
 
   /**
@@ -151,6 +159,12 @@ export class Deployment implements AsyncDisposable {
     for (const run of this.#runs) run.pause(stream, false);
   }
 
+  /** Ends one stream; its frames that are under way are finished. @throws STREAMS_PIPELINE_UNKNOWN */
+  end(stream: string): void {
+    this.#checkStream(stream);
+    for (const run of this.#runs) run.end(stream);
+  }
+
   /** Ends all streams: {@link run} resolves when what is under way has been written. */
   stop(): void {
     this.#isStopped = true;
@@ -181,6 +195,19 @@ export class Deployment implements AsyncDisposable {
     this.#underWay.add(running);
     // Asked to stop while models were starting: what follows ends before its first frame, and its sinks are closed.
     if (this.#isStopped) run.stop();
+  }
+
+  /** The source of a pipeline that takes requests, and its run, which is started the first time. */
+  #requestsOf(name: string): { readonly source: Pipeline['sources'][number]; readonly starting: Promise<PlanRun> } {
+    const found = this.#find(name);
+    const [source] = found.sources;
+    if (source === undefined || !takesRequests(found)) {
+      const details = { pipeline: name, source: `${source?.description.kind}()` };
+      throw streamsErrors.create('STREAMS_NOT_A_REQUEST', details);
+    }
+    const starting = this.#requests.get(name) ?? this.#startRequests(found);
+    this.#requests.set(name, starting);
+    return { source, starting };
   }
 
   async #startRequests(pipeline: Pipeline): Promise<PlanRun> {

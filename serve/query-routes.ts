@@ -1,0 +1,85 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { AnswerSources, Deployment, ExecuteOptions } from '../streams-dsl/index.ts';
+import { answerOf, type PredictBody } from './answer-body.ts';
+import { serveErrors } from './errors.ts';
+import { predictSchema, queriesSchema } from './query-schemas.ts';
+import { addImageBodies, rawImageTypes, readImage } from './read-image.ts';
+
+/** One question that pictures are asked. */
+export interface Query extends AnswerSources {
+  readonly name: string;
+}
+
+/**
+ * Starts every pipeline of a deployment whose source is `request()`.
+ * @throws what starting their models throws.
+ */
+export async function prepareQueries(deployment: Deployment): Promise<ReadonlyMap<string, Query>> {
+  const asked = deployment.pipelines.filter(({ sources }) =>
+    sources.some(({ description }) => description.kind === 'request'),
+  );
+  const prepared = asked.map(async ({ name }): Promise<[string, Query]> => {
+    return [name, { name, ...(await deployment.prepare(name)) }];
+  });
+  return new Map(await Promise.all(prepared));
+}
+
+/** `GET /v1/queries` and `POST /v1/queries/{name}:predict`, for queries that are prepared. */
+export function queryRoutes(deployment: Deployment, queries: ReadonlyMap<string, Query>): FastifyPluginAsync {
+  return async app => {
+    await addImageBodies(app);
+    app.removeContentTypeParser('text/plain');
+    app.addContentTypeParser('*', ({ headers }, _payload, done) => {
+      const expected = [...rawImageTypes, 'multipart/form-data', 'application/json'].join(', ');
+      done(serveErrors.create('SERVE_MEDIA_TYPE_UNKNOWN', { got: headers['content-type'] ?? 'none', expected }));
+    });
+
+    app.get('/v1/queries', { schema: queriesSchema }, () => ({ queries: [...queries.values()] }));
+
+    app.post<{ Params: { name: string } }>(
+      '/v1/queries/:name([^/:]+)::predict',
+      { schema: predictSchema },
+      async (request, reply) => {
+        const { name } = request.params;
+        const query = queries.get(name);
+        if (query === undefined) {
+          const known = [...queries.keys()].join(', ') || 'none';
+          throw serveErrors.create('SERVE_QUERY_UNKNOWN', { name, known });
+        }
+        const image = await readImage(request);
+        const startedMs = performance.now();
+        const rows = await deployment.execute(name, image, executeOptions(request));
+        const queryMs = performance.now() - startedMs;
+        const totalMs = reply.elapsedTime;
+        const body: PredictBody = {
+          query: name,
+          requestId: request.id,
+          answer: answerOf(rows),
+          rows,
+          plan: query.plan,
+          models: query.models,
+          timing: { receiveMs: round(totalMs - queryMs), queryMs: round(queryMs), totalMs: round(totalMs) },
+        };
+        return reply.type('application/json; charset=utf-8').send(JSON.stringify(body));
+      },
+    );
+  };
+}
+
+/** What the address says after its question mark. */
+function executeOptions({ query }: FastifyRequest): ExecuteOptions {
+  const { timestampUs } = query as Readonly<Record<string, unknown>>;
+  return timestampUs === undefined ? {} : { timestampUs: wholeNumber('timestampUs', timestampUs) };
+}
+
+function wholeNumber(field: string, given: unknown): number {
+  const value = typeof given === 'string' && /^\d{1,16}$/.test(given) ? Number(given) : Number.NaN;
+  if (Number.isSafeInteger(value)) return value;
+  const got = typeof given === 'string' ? `"${given.slice(0, 40)}"` : 'several';
+  throw serveErrors.create('SERVE_REQUEST_INVALID', { field, expected: 'a whole number, 0 or more', got });
+}
+
+/** Whole µs are precise enough. */
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
