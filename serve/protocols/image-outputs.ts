@@ -1,5 +1,4 @@
-import type { Detection } from '../../cascade/index.ts';
-import type { ModelAnswer, ServedModel } from './served-models.ts';
+import type { Detection, ModelResult, ServedModel } from '../../cascade/index.ts';
 import type { WireTensor } from './wire-tensor.ts';
 
 /**
@@ -11,13 +10,18 @@ import type { WireTensor } from './wire-tensor.ts';
  * - `labels`, BYTES (M);
  * - `image_index`, INT32 (M): the picture of each object, from 0.
  */
-export function imageOutputs(model: ServedModel, answers: readonly ModelAnswer[]): readonly WireTensor[] {
+export function imageOutputs(model: ServedModel, answers: readonly ModelResult[]): readonly WireTensor[] {
   if (answers[0]?.kind === 'confidence') return [confidenceOutput(model, answers)];
   const found = answers.map(answer => (answer.kind === 'detections' ? answer.detections : []));
   const all = found.flat();
   const boxes = all.flatMap(({ box }) => [box.x, box.y, box.width, box.height]);
   return [
-    { name: 'detections', datatype: 'BYTES', shape: [found.length], elements: found.map(detections => utf8(detections.map(plain))) },
+    {
+      name: 'detections',
+      datatype: 'BYTES',
+      shape: [found.length],
+      elements: found.map(detections => utf8(detections.map(plain))),
+    },
     { name: 'boxes', datatype: 'FP32', shape: [all.length, 4], data: floats(boxes) },
     { name: 'scores', datatype: 'FP32', shape: [all.length], data: floats(all.map(({ score }) => score)) },
     { name: 'labels', datatype: 'BYTES', shape: [all.length], elements: all.map(({ label }) => Buffer.from(label)) },
@@ -25,7 +29,7 @@ export function imageOutputs(model: ServedModel, answers: readonly ModelAnswer[]
   ];
 }
 
-function confidenceOutput({ outputs }: ServedModel, answers: readonly ModelAnswer[]): WireTensor {
+function confidenceOutput({ outputs }: ServedModel, answers: readonly ModelResult[]): WireTensor {
   const values = answers.map(answer => (answer.kind === 'confidence' ? answer.confidence : Number.NaN));
   const { name, shape } = outputs[0] ?? { name: 'confidence', shape: [-1] };
   return { name, datatype: 'FP32', shape: [values.length, ...shape.slice(1).map(() => 1)], data: floats(values) };

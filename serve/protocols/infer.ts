@@ -1,7 +1,6 @@
-import { fromErrorRecord } from '../../ingest/index.ts';
+import type { AskOptions, ModelResult, NamedTensor, ServedModel } from '../../cascade/index.ts';
 import { imageOutputs } from './image-outputs.ts';
 import { described, invalidField, shown } from './request-field.ts';
-import type { AskOptions, ModelAnswer, NamedTensor, ServedModel } from './served-models.ts';
 import type { BytesTensor, WireTensor } from './wire-tensor.ts';
 
 /** What a model answered, as tensors. */
@@ -33,7 +32,11 @@ export async function infer(
   const named = model.inputs.length === 1 && model.inputs[0]?.name === pictures.name;
   if (!named || inputs.length !== 1) {
     const known = model.inputs.map(({ name }) => name).join(', ');
-    throw invalidField('inputs', `pictures as the only input, named ${known}`, inputs.map(({ name }) => described(name)).join(', '));
+    throw invalidField(
+      'inputs',
+      `pictures as the only input, named ${known}`,
+      inputs.map(({ name }) => described(name)).join(', '),
+    );
   }
   const { version, answers } = await askImages(model, picturesOf(pictures), options);
   const outputs = imageOutputs(model, answers);
@@ -45,12 +48,12 @@ export async function askImages(
   model: ServedModel,
   images: readonly Uint8Array[],
   options: AskOptions,
-): Promise<{ readonly version: number; readonly answers: readonly ModelAnswer[] }> {
+): Promise<{ readonly version: number; readonly answers: readonly ModelResult[] }> {
   if (images.length < 1 || images.length > mostImages) {
     throw invalidField('inputs', `1 to ${mostImages} pictures`, `${images.length}`);
   }
   const asked = await Promise.all(images.map(bytes => model.ask({ kind: 'image', bytes }, options)));
-  return { version: asked[0]?.version ?? model.version, answers: asked.map(({ answer }) => succeeded(answer)) };
+  return { version: asked[0]?.version ?? model.version, answers: asked.map(({ answer }) => answer) };
 }
 
 async function inferTensors(
@@ -61,9 +64,9 @@ async function inferTensors(
 ): Promise<Inferred> {
   const work = { kind: 'tensors', inputs, ...(names !== undefined && { outputs: names }) } as const;
   const { answer, version } = await model.ask(work, options);
-  const outputs = succeeded(answer);
-  if (outputs.kind !== 'tensors') throw new Error(`Tensors were answered by ${outputs.kind}.`);
-  return { version, outputs: names === undefined ? outputs.outputs : names.map(name => chosen(outputs.outputs, name)) };
+  if (answer.kind !== 'tensors') throw new Error(`Tensors were answered by ${answer.kind}.`);
+  const { outputs } = answer;
+  return { version, outputs: names === undefined ? outputs : names.map(name => chosen(outputs, name)) };
 }
 
 /** The output of a name. */
@@ -77,9 +80,4 @@ function picturesOf({ shape, elements }: BytesTensor): readonly Uint8Array[] {
   const isFit = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
   if (!isFit) throw invalidField('inputs[0].shape', '[N] or [N, 1] for N pictures', shown(shape));
   return elements;
-}
-
-function succeeded(answer: ModelAnswer): Exclude<ModelAnswer, { kind: 'failed' }> {
-  if (answer.kind === 'failed') throw fromErrorRecord(answer.error);
-  return answer;
 }

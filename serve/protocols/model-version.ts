@@ -1,6 +1,6 @@
+import type { ModelServer, ServedVersion } from '../../cascade/index.ts';
 import { cascadeErrors } from '../../cascade/index.ts';
 import { described, invalidField } from './request-field.ts';
-import type { ModelServer, ServedVersion } from './served-models.ts';
 
 /**
  * A version as it stands in a path or a message: an integer from 1, or a label such as `stable`; empty or undefined is the
@@ -34,4 +34,13 @@ export async function versionsOf(
   const names = [...new Set(index.map(entry => entry.name))].slice(0, 20);
   const existing = names.join(', ') || 'none';
   throw cascadeErrors.create('CASCADE_MODEL_NOT_FOUND', { reference, folder: 'the repository', existing });
+}
+
+/**
+ * Loads the highest version of a model of the repository; a name that is a path is not looked for elsewhere.
+ * @throws CASCADE_MODEL_NOT_FOUND - when there is no such model; and what loading it throws.
+ */
+export async function loadModel(models: ModelServer, name: string): Promise<void> {
+  await versionsOf(models, name, undefined);
+  await models.load(name);
 }

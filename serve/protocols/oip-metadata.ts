@@ -1,5 +1,5 @@
-import { packageVersion } from '../package-folder.ts';
-import type { ServedModel, ServedVersion, TensorInfo } from './served-models.ts';
+import type { ServedModel, ServedVersion, TensorInfo } from '../../cascade/index.ts';
+import { packageVersion } from '../package-version.ts';
 
 /** What the server says of itself. */
 export interface ServerMetadata {
@@ -31,7 +31,7 @@ export interface RepositoryEntry {
 /** What the server says of itself. */
 export const serverMetadata: ServerMetadata = {
   name: 'saccade',
-  version: packageVersion,
+  version: packageVersion(),
   extensions: ['binary_tensor_data', 'model_repository', 'statistics'],
 };
 
@@ -55,7 +55,7 @@ export function modelMetadata(model: ServedModel, versions: readonly ServedVersi
 export function repositoryEntry({ name, version, state, reason }: ServedVersion): RepositoryEntry {
   const base = { name, version: String(version) };
   if (state === 'AVAILABLE') return { ...base, state: 'READY', reason: '' };
-  if (state === 'START' || state === 'LOADING') return { ...base, state: 'LOADING', reason: reason ?? '' };
-  if (state === 'UNLOADING') return { ...base, state: 'UNLOADING', reason: reason ?? '' };
-  return { ...base, state: 'UNAVAILABLE', reason: reason ?? 'unloaded' };
+  if (state === 'START' || state === 'LOADING') return { ...base, state: 'LOADING', reason };
+  if (state === 'UNLOADING') return { ...base, state: 'UNLOADING', reason };
+  return { ...base, state: 'UNAVAILABLE', reason: reason || 'unloaded' };
 }

@@ -1,3 +1,4 @@
+import type { TensorDatatype } from '../../cascade/index.ts';
 import { decodeBase64, splitBytes } from './bytes-elements.ts';
 import { flattenValues } from './flatten-values.ts';
 import { parseRelaxedJson } from './relaxed-json.ts';
@@ -13,7 +14,6 @@ import {
   readShape,
   shown,
 } from './request-field.ts';
-import type { TensorDatatype } from './served-models.ts';
 import { elementBytes, isTensorDatatype, packValues, tensorDatatypes } from './tensor-data.ts';
 import type { WireTensor } from './wire-tensor.ts';
 
@@ -105,7 +105,8 @@ export function fromRaw({ name, datatype, shape }: TensorHead, data: Uint8Array,
     const what = `${expected} bytes for ${datatype} ${shown(shape)}`;
     throw invalidField(field, what, `${data.byteLength} bytes`);
   }
-  if (datatype === 'BOOL' && data.some(value => value > 1)) throw invalidField(field, 'bytes 0 and 1 for BOOL', 'others');
+  if (datatype === 'BOOL' && data.some(value => value > 1))
+    throw invalidField(field, 'bytes 0 and 1 for BOOL', 'others');
   return { name, datatype, shape, data };
 }
 
@@ -123,7 +124,8 @@ function fromJson({ name, datatype, shape }: TensorHead, data: unknown, field: s
   let values = given;
   if (Array.isArray(given[0])) {
     const flat = flattenValues(given, field);
-    if (shown(flat.shape) !== shown(shape)) throw invalidField(field, `nesting as of shape ${shown(shape)}`, shown(flat.shape));
+    if (shown(flat.shape) !== shown(shape))
+      throw invalidField(field, `nesting as of shape ${shown(shape)}`, shown(flat.shape));
     values = flat.values;
   }
   if (values.length !== count) {
@@ -135,9 +137,7 @@ function fromJson({ name, datatype, shape }: TensorHead, data: unknown, field: s
 
 function readBinarySize(parameters: Readonly<Record<string, unknown>>, field: string): number | undefined {
   const size = parameters['binary_data_size'];
-  if (parameters['shared_memory_region'] !== undefined) {
-    throw invalidField(`${field}.parameters.shared_memory_region`, 'data in the request', 'shared memory');
-  }
+  refuseInputExtensions(parameters, field);
   if (size === undefined) return undefined;
   if (typeof size === 'number' && Number.isSafeInteger(size) && size >= 0) return size;
   throw invalidField(`${field}.parameters.binary_data_size`, 'a number of bytes from 0', described(size));
@@ -156,6 +156,12 @@ function readOutputs(value: unknown, isBinary: boolean): readonly RequestedOutpu
     };
   });
   return outputs.length === 0 ? undefined : outputs;
+}
+
+/** Refuses an input in shared memory, which this server does not read. */
+export function refuseInputExtensions(parameters: Readonly<Record<string, unknown>>, field: string): void {
+  if (parameters['shared_memory_region'] === undefined) return;
+  throw invalidField(`${field}.parameters.shared_memory_region`, 'data in the request', 'shared memory');
 }
 
 /** Refuses what Triton can do with an output and this server cannot, rather than answering something else. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { ModelServer } from '../../cascade/index.ts';
 import { infer } from './infer.ts';
-import { readVersion, versionsOf } from './model-version.ts';
+import { loadModel, readVersion, versionsOf } from './model-version.ts';
 import { modelMetadata, repositoryEntry, serverMetadata } from './oip-metadata.ts';
 import { parseInferRequest } from './oip-request.ts';
 import { formatInferResponse } from './oip-response.ts';
@@ -10,7 +11,6 @@ import { rawBodyRequest } from './raw-picture.ts';
 import { parseRelaxedJson } from './relaxed-json.ts';
 import { encodeBody, readBody, takeRawBodies } from './request-body.ts';
 import { described, invalidField, readBoolean, readObject, readOptionalObject } from './request-field.ts';
-import type { ModelServer } from './served-models.ts';
 
 type ModelRequest = FastifyRequest<{ Params: { model_name: string; model_version?: string } }>;
 
@@ -59,7 +59,12 @@ async function answerInfer(models: ModelServer, request: ModelRequest, reply: Fa
   const jsonBytes = readHeaderLength(request, body.byteLength);
   const asked = jsonBytes === 0 ? rawBodyRequest(model, body) : parseInferRequest(body, jsonBytes);
   const names = asked.outputs?.map(output => output.name);
-  const inferred = await infer(model, asked.inputs, names, asked.deadlineMs === undefined ? {} : { deadlineMs: asked.deadlineMs });
+  const inferred = await infer(
+    model,
+    asked.inputs,
+    names,
+    asked.deadlineMs === undefined ? {} : { deadlineMs: asked.deadlineMs },
+  );
   const response = formatInferResponse(name, inferred, asked);
   if (response.jsonBytes === undefined) reply.type('application/json; charset=utf-8');
   else reply.type('application/octet-stream').header('inference-header-content-length', response.jsonBytes);
@@ -88,7 +93,7 @@ function repositoryRoutes(app: FastifyInstance, models: ModelServer): void {
   app.post('/v2/repository/models/:model_name/load', { schema: oipSchemas.load }, async (request: ModelRequest) => {
     const parameters = readOptionalObject(readJsonObject(await readBody(request))['parameters'], 'parameters');
     refuseForeignModel(parameters);
-    await models.load(request.params.model_name);
+    await loadModel(models, request.params.model_name);
     return {};
   });
   app.post('/v2/repository/models/:model_name/unload', { schema: oipSchemas.unload }, async (request: ModelRequest) => {

@@ -6,7 +6,21 @@ const integers = { type: 'array', items: { type: 'integer' } } as const;
 const parameters = { type: 'object', additionalProperties: true } as const;
 const datatype = {
   type: 'string',
-  enum: ['BOOL', 'UINT8', 'UINT16', 'UINT32', 'UINT64', 'INT8', 'INT16', 'INT32', 'INT64', 'FP16', 'FP32', 'FP64', 'BYTES'],
+  enum: [
+    'BOOL',
+    'UINT8',
+    'UINT16',
+    'UINT32',
+    'UINT64',
+    'INT8',
+    'INT16',
+    'INT32',
+    'INT64',
+    'FP16',
+    'FP32',
+    'FP64',
+    'BYTES',
+  ],
 } as const;
 
 /** Body of a refusal. */
@@ -109,7 +123,8 @@ export const oipSchemas: Readonly<Record<OipRoute, RouteSchema>> = {
     },
     response: {
       200: {
-        description: 'Outputs; binary ones follow the JSON, whose length the header Inference-Header-Content-Length says',
+        description:
+          'Outputs; binary ones follow the JSON, whose length the header Inference-Header-Content-Length says',
         content: { 'application/json': { schema: response }, 'application/octet-stream': binary },
       },
       '4xx': errorResponse(),

@@ -1,4 +1,19 @@
-import type { ModelServer, ModelStats, ServedVersion } from './served-models.ts';
+import type { ModelServer, ServedVersion } from '../../cascade/index.ts';
+
+/** Stands in until the model layer counts. */
+interface ModelStats {
+  readonly model: string;
+  readonly version: number;
+  readonly calls: number;
+  readonly failures: number;
+  readonly busyMs: number;
+  readonly queueMs: number;
+  readonly cacheHits: number;
+  readonly batches: Readonly<Record<number, number>>;
+}
+function statsOf(models: ModelServer): readonly ModelStats[] {
+  return 'stats' in models && typeof models.stats === 'function' ? (models.stats() as readonly ModelStats[]) : [];
+}
 
 /** How often something happened, and the time that it took in all, in ns. */
 export interface StatisticDuration {
@@ -40,10 +55,19 @@ export function modelStatistics(
 ): { readonly model_stats: readonly ModelStatistics[] } {
   const isWanted = ({ model, version }: ModelStats): boolean =>
     versions?.some(entry => entry.name === model && entry.version === version) ?? true;
-  return { model_stats: models.stats().filter(isWanted).map(statisticsOf) };
+  return { model_stats: statsOf(models).filter(isWanted).map(statisticsOf) };
 }
 
-function statisticsOf({ model, version, calls, failures, busyMs, queueMs, cacheHits, batches }: ModelStats): ModelStatistics {
+function statisticsOf({
+  model,
+  version,
+  calls,
+  failures,
+  busyMs,
+  queueMs,
+  cacheHits,
+  batches,
+}: ModelStats): ModelStatistics {
   const sizes = Object.entries(batches).map(([size, count]) => ({ size: Number(size), count }));
   const runs = sizes.reduce((sum, { count }) => sum + count, 0);
   const answered = calls - failures;

@@ -1,6 +1,6 @@
+import type { ServedModel } from '../../cascade/index.ts';
 import type { InferRequest } from './oip-request.ts';
 import { invalidField, shown } from './request-field.ts';
-import type { ServedModel } from './served-models.ts';
 import { elementBytes } from './tensor-data.ts';
 
 /**

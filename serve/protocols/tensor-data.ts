@@ -1,6 +1,6 @@
+import type { TensorDatatype } from '../../cascade/index.ts';
 import { fromHalf, toHalf } from './half-float.ts';
 import { described, invalidField } from './request-field.ts';
-import type { TensorDatatype } from './served-models.ts';
 
 /** Elements as they stand in memory, row-major; the names are those of JavaScript, not of the protocol. */
 type Elements = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
@@ -100,11 +100,7 @@ function integers(
   return { bytes, pack, read: buffer => new Typed(buffer) };
 }
 
-function longs(
-  lowest: bigint,
-  highest: bigint,
-  Typed: typeof BigInt64Array | typeof BigUint64Array,
-): Layout {
+function longs(lowest: bigint, highest: bigint, Typed: typeof BigInt64Array | typeof BigUint64Array): Layout {
   const read = (value: unknown, field: string, i: number): bigint => {
     const isInteger = typeof value === 'number' ? Number.isSafeInteger(value) : isDecimal(value);
     const long = isInteger ? BigInt(value as number | string) : highest + 1n;

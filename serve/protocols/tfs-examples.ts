@@ -1,8 +1,16 @@
+import type { ModelResult, NamedTensor, ServedModel } from '../../cascade/index.ts';
 import { decodeBase64 } from './bytes-elements.ts';
-import { askImages, infer } from './infer.ts';
 import { flattenValues } from './flatten-values.ts';
-import { described, elementsOf, invalidField, readArray, readObject, readOptionalObject, shown } from './request-field.ts';
-import type { ModelAnswer, NamedTensor, ServedModel } from './served-models.ts';
+import { askImages, infer } from './infer.ts';
+import {
+  described,
+  elementsOf,
+  invalidField,
+  readArray,
+  readObject,
+  readOptionalObject,
+  shown,
+} from './request-field.ts';
 import { packValues, readValues } from './tensor-data.ts';
 import { isEncodedBytes, readSignature } from './tfs-request.ts';
 import { floatJson } from './tfs-response.ts';
@@ -22,7 +30,9 @@ export async function classify(body: unknown, model: ServedModel): Promise<strin
     examples.kind === 'images'
       ? (await askImages(model, examples.images, {})).answers.map(answer => classesOf(answer, labels))
       : (await scoresOf(model, examples.tensor)).map(scores => labeled(scores, labels));
-  const texts = classes.map(entry => `[${entry.map(([label, score]) => `[${JSON.stringify(label)},${floatJson(score)}]`).join(',')}]`);
+  const texts = classes.map(
+    entry => `[${entry.map(([label, score]) => `[${JSON.stringify(label)},${floatJson(score)}]`).join(',')}]`,
+  );
   return `{"results":[${texts.join(',')}]}`;
 }
 
@@ -53,7 +63,8 @@ function readExamples(body: unknown, { inputs, name: model }: ServedModel): Exam
   const features = readArray(request['examples'], 'examples').map((example, i) => {
     const field = `examples[${i}]`;
     const features = { ...context, ...readObject(example, field) };
-    if (Object.hasOwn(features, input.name)) return flattenValues(features[input.name], `${field}.${input.name}`).values;
+    if (Object.hasOwn(features, input.name))
+      return flattenValues(features[input.name], `${field}.${input.name}`).values;
     throw invalidField(field, `a feature ${described(input.name)}, here or in the context`, 'none');
   });
   if (features.length === 0) throw invalidField('examples', '1 or more', 'none');
@@ -98,7 +109,7 @@ function labeled(scores: readonly number[], labels: readonly string[]): Classes 
   return labels.map((label, i) => [label, scores[i] ?? Number.NaN] as const);
 }
 
-function classesOf(answer: ModelAnswer, labels: readonly string[]): Classes {
+function classesOf(answer: ModelResult, labels: readonly string[]): Classes {
   if (answer.kind === 'confidence') return [[labels[0] ?? '', answer.confidence]];
   if (answer.kind !== 'detections') return [];
   const best = new Map<string, number>();
@@ -106,7 +117,7 @@ function classesOf(answer: ModelAnswer, labels: readonly string[]): Classes {
   return [...best].sort(([, a], [, b]) => b - a);
 }
 
-function confidenceOf(answer: ModelAnswer): number {
+function confidenceOf(answer: ModelResult): number {
   if (answer.kind === 'confidence') return answer.confidence;
   throw invalidField('model', 'one that gives a confidence', 'a detector; ask it to classify or predict');
 }

@@ -1,4 +1,4 @@
-import type { ServedModel, ServedVersion, TensorDatatype, TensorInfo } from './served-models.ts';
+import type { ServedModel, ServedVersion, TensorDatatype, TensorInfo } from '../../cascade/index.ts';
 
 const typeNames: Readonly<Record<TensorDatatype | 'BYTES', string>> = {
   BOOL: 'DT_BOOL',

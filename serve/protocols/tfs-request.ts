@@ -1,7 +1,7 @@
+import type { ServedModel, TensorInfo } from '../../cascade/index.ts';
 import { decodeBase64 } from './bytes-elements.ts';
 import { flattenValues } from './flatten-values.ts';
 import { described, invalidField, readArray, readObject, shown } from './request-field.ts';
-import type { ServedModel, TensorInfo } from './served-models.ts';
 import { packValues } from './tensor-data.ts';
 import type { WireTensor } from './wire-tensor.ts';
 
@@ -66,7 +66,13 @@ function rows(instances: readonly unknown[], model: ServedModel): readonly WireT
     if (keys.length === names.length && names.every(name => Object.hasOwn(row, name))) return row;
     throw invalidField(`instances[${i}]`, `the inputs of the first instance: ${known(names)}`, known(keys));
   });
-  return names.map(name => tensorOf(inputOf(model, name, 'instances'), named.map(row => row[name]), `instances.${name}`));
+  return names.map(name =>
+    tensorOf(
+      inputOf(model, name, 'instances'),
+      named.map(row => row[name]),
+      `instances.${name}`,
+    ),
+  );
 }
 
 /** The tensor of a nested value whose first dimension is the batch. */

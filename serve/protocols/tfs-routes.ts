@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { askImages, infer } from './infer.ts';
+import type { ModelResult, ModelServer, ServedModel } from '../../cascade/index.ts';
 import { imageOutputs } from './image-outputs.ts';
+import { askImages, infer } from './infer.ts';
 import { versionsOf } from './model-version.ts';
 import { parseRelaxedJson } from './relaxed-json.ts';
 import { encodeBody, readBody, takeRawBodies } from './request-body.ts';
 import { described, invalidField } from './request-field.ts';
-import type { ModelAnswer, ModelServer, ServedModel } from './served-models.ts';
 import { classify, regress } from './tfs-examples.ts';
 import { modelSignatures, versionStatus } from './tfs-metadata.ts';
 import { parsePredictRequest } from './tfs-request.ts';
@@ -80,7 +80,7 @@ async function predict(body: unknown, model: ServedModel): Promise<string> {
 }
 
 /** What a detector found in one picture; boxes are x, y, width, height as shares of it, from its top left corner. */
-function foundIn(answer: ModelAnswer): Readonly<Record<'boxes' | 'scores' | 'labels', readonly unknown[]>> {
+function foundIn(answer: ModelResult): Readonly<Record<'boxes' | 'scores' | 'labels', readonly unknown[]>> {
   const detections = answer.kind === 'detections' ? answer.detections : [];
   return {
     boxes: detections.map(({ box: { x, y, width, height } }) => [x, y, width, height]),

@@ -23,7 +23,10 @@ export const tfsSchemas: Readonly<Record<'status' | 'metadata' | 'predict' | 'cl
   }),
   metadata: route('Signatures of a model', {
     type: 'object',
-    properties: { model_spec: { type: 'object', additionalProperties: true }, metadata: { type: 'object', additionalProperties: true } },
+    properties: {
+      model_spec: { type: 'object', additionalProperties: true },
+      metadata: { type: 'object', additionalProperties: true },
+    },
     required: ['model_spec', 'metadata'],
   }),
   predict: {
@@ -33,7 +36,11 @@ export const tfsSchemas: Readonly<Record<'status' | 'metadata' | 'predict' | 'cl
     }),
     body: {
       type: 'object',
-      properties: { signature_name: signature, instances: { type: 'array', minItems: 1, items: anything }, inputs: anything },
+      properties: {
+        signature_name: signature,
+        instances: { type: 'array', minItems: 1, items: anything },
+        inputs: anything,
+      },
       oneOf: [{ required: ['instances'] }, { required: ['inputs'] }],
     },
   },

@@ -1,4 +1,4 @@
-import type { NamedTensor } from './served-models.ts';
+import type { NamedTensor } from '../../cascade/index.ts';
 
 /** A tensor whose elements are bytes of any length: pictures on the way in, texts on the way out. */
 export interface BytesTensor {
