@@ -106,6 +106,31 @@ const table = {
     remedy: 'Use a detector, such as one with head yolox or pvb, as the reference model.',
     retryable: false,
   },
+  CASCADE_IMAGE_INVALID: {
+    message: 'The image cannot be read: expected a whole JPEG or PNG of at most 100 megapixels, got {got}.',
+    remedy: 'Send the bytes of the file as they are, or convert it to JPEG or PNG.',
+    retryable: false,
+  },
+  CASCADE_TENSOR_INVALID: {
+    message: 'Model {model} does not take {field}: expected {expected}, got {got}.',
+    remedy: 'Send what the metadata of the model says of its tensors.',
+    retryable: false,
+  },
+  CASCADE_MODEL_NOT_SERVED: {
+    message: 'Model {model} is not served: expected one of {served}.',
+    remedy: 'Load it, or name one that is served.',
+    retryable: false,
+  },
+  CASCADE_MODEL_OVERLOADED: {
+    message: 'Model {model} is overloaded: expected an answer within {deadlineMs} ms, got a queue that takes longer.',
+    remedy: 'Wait a little, allow more time, or start more replicas.',
+    retryable: true,
+  },
+  CASCADE_MODEL_LATE: {
+    message: 'Model {model} gave no answer in time: expected one within {deadlineMs} ms.',
+    remedy: 'Allow more time, or choose a faster model.',
+    retryable: true,
+  },
   CASCADE_MODEL_NO_ANSWER: {
     message:
       'Model {model} gave no answer for a picture in {attempts} attempts: each time its process ended ({ending}).',

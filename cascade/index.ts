@@ -51,6 +51,15 @@ export type { HeadResult, ModelHead } from './models/model-head.ts';
 export { type Picture, pictureRequest } from './models/model-input.ts';
 export { type AskOptions, ModelPool, type ModelPoolOptions, type ModelPoolStats } from './models/model-pool.ts';
 export { findModel, listModels } from './models/model-repository.ts';
+export type {
+  ModelResult,
+  ModelTensors,
+  ModelWork,
+  NamedTensor,
+  PictureResult,
+  TensorDatatype,
+  TensorInfo,
+} from './models/model-work.ts';
 export {
   GraphBuilder,
   type OnnxAttribute,
@@ -60,6 +69,7 @@ export {
 } from './models/onnx-graph.ts';
 export { OnnxModel, type OnnxModelOptions } from './models/onnx-model.ts';
 export type { StoredModel } from './models/stored-model.ts';
+export { bytesPerValue, valueCount } from './models/tensor-data.ts';
 export { verifyModel } from './models/verify-model.ts';
 export {
   type CascadePlan,
@@ -89,6 +99,9 @@ export { type PicturesOptions, readPictures } from './read-pictures.ts';
 export { readScene } from './read-scene.ts';
 export { readStills, type StillsOptions } from './read-stills.ts';
 export { aboutOneFrame, type CascadeOptions, CascadeRun } from './run-cascade.ts';
+export { ModelServer, type ModelServerOptions } from './serving/model-server.ts';
+export type { Asked, ServedModel } from './serving/served-model.ts';
+export type { ServedVersion, VersionState } from './serving/served-version.ts';
 export { type SmoothedLabel, Smoother, smooth } from './smoothing.ts';
 export { type HostedStream, StreamHost, type StreamHostMember } from './stream-host.ts';
 export { type LookColumns, type LookKind, lookKinds, looksPerChunk } from './stream-protocol.ts';

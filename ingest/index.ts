@@ -31,6 +31,8 @@ export type {
 } from './footage.ts';
 export { type FootageHashOptions, footageHash } from './footage-hash.ts';
 export type { Frame, FrameIndex, PixelFormat, PixelRequest } from './frame.ts';
+export { checkImage, type ImageFault } from './images/check-image.ts';
+export type { ImageSize } from './images/image-size.ts';
 export { type MemoryImageDecoder, openImageDecoder } from './images/open-image-decoder.ts';
 export {
   deadLetter,

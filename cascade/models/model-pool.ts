@@ -1,11 +1,15 @@
 import { fromErrorRecord, type SaccadeError } from '../../ingest/index.ts';
 import type { Detection } from '../detection.ts';
 import { cascadeErrors } from '../errors.ts';
+import { checkWork } from './check-work.ts';
+import { DeadlineQueue } from './deadline-queue.ts';
 import { headOfKind } from './heads.ts';
 import type { HeadResult } from './model-head.ts';
 import type { Picture } from './model-input.ts';
 import type { ModelAnswer } from './model-protocol.ts';
 import { ModelReplica } from './model-replica.ts';
+import { ModelRequest, type PoolAnswer } from './model-request.ts';
+import type { ModelTensors, ModelWork } from './model-work.ts';
 import type { StoredModel } from './stored-model.ts';
 import { fixedBatch } from './tensor-fit.ts';
 
@@ -22,7 +26,7 @@ export interface ModelPoolOptions {
    * its first picture wait. Models with a fixed batch take that.
    */
   readonly maxBatchSize?: number;
-  /** Pictures that may wait, 1 or more, beside those under way; more are refused. Default 1024. */
+  /** Works that may wait, 1 or more, beside those under way; more are refused. Default 1024. */
   readonly maxQueue?: number;
   /**
    * Longest time that a process may take for a batch in ms, above 0. Default 30,000. After it the process is killed and
@@ -31,11 +35,13 @@ export interface ModelPoolOptions {
   readonly deadlineMs?: number;
   /** Detections below it are dropped, 0–1. Default 0.05. */
   readonly minScore?: number;
+  /** Whether the processes load the decoder of images at once, rather than with the first image. Default false. */
+  readonly decodesImages?: boolean;
 }
 
 /** What a pool has done so far. */
 export interface ModelPoolStats {
-  /** Pictures answered, failed ones included. */
+  /** Works answered, failed ones included. */
   readonly calls: number;
   /** Batches answered. */
   readonly batches: number;
@@ -52,27 +58,23 @@ export interface ModelPoolStats {
   readonly peakRssBytes: number;
 }
 
-/** How to ask a pool. */
+/** How to ask a model. */
 export interface AskOptions {
-  /** Gives the picture up: the promise rejects with the signal's reason. Default: waits for the answer. */
+  /** Gives the work up: the promise rejects with the signal's reason. Default: waits for the answer. */
   readonly signal?: AbortSignal;
+  /**
+   * Time from now in which the answer is wanted, in ms, above 0. What is due first is run first; what cannot be answered in
+   * time is rejected. Default: waits for the answer.
+   */
+  readonly deadlineMs?: number;
 }
 
-/** Processes that may end over one picture before it is given up: chance may end two. */
+/** Processes that may end over one work before it is given up: chance may end two. */
 const MOST_ATTEMPTS = 3;
 
-interface Request {
-  readonly picture: Picture;
-  /** Processes that ended while they had begun its batch. */
-  attempts: number;
-  readonly resolve: (result: HeadResult) => void;
-  readonly reject: (reason: unknown) => void;
-  isSettled: boolean;
-}
-
 /**
- * Runs a detector, or a classifier, in processes of its own, in batches of what is waiting. A process that dies or hangs is started again
- * and its pictures are run again, those that it had begun one by one, so that a picture that kills processes fails alone.
+ * Runs a model in processes of its own, in batches of what is waiting. A process that dies or hangs is started again
+ * and its works are run again, those that it had begun one by one, so that a picture that kills processes fails alone.
  * Owned by whoever started it; disposing ends the processes.
  */
 export class ModelPool implements AsyncDisposable {
@@ -80,13 +82,21 @@ export class ModelPool implements AsyncDisposable {
   readonly #name: string;
   readonly #batchSize: number;
   readonly #maxQueue: number;
-  readonly #replicas: ModelReplica<Request>[];
-  readonly #givenUp = new Set<ModelReplica<Request>>();
-  readonly #queue: Request[] = [];
+  readonly #replicas: ModelReplica<ModelRequest>[];
+  readonly #givenUp = new Set<ModelReplica<ModelRequest>>();
+  readonly #queue = new DeadlineQueue<ModelRequest>();
+  /** What was begun when a process ended is suspect: it runs first, and alone. */
+  readonly #suspects: ModelRequest[] = [];
   /** Sent to a replica and not answered. */
-  readonly #underWay = new Set<Request>();
+  readonly #underWay = new Set<ModelRequest>();
+  /** In the queue, and given up by who asked. */
+  #aborted = 0;
+  #asked = 0;
   #calls = 0;
+  #isDispatching = false;
+  #sweep: { readonly timer: NodeJS.Timeout; readonly atMs: number } | undefined;
   #ended: Promise<unknown> | undefined;
+  #idle: { promise: Promise<void>; resolve(): void } | undefined;
   /** Why nothing more is taken; undefined while the pool works. */
   #closedBy: SaccadeError | undefined;
 
@@ -111,17 +121,18 @@ export class ModelPool implements AsyncDisposable {
 
   private constructor(options: ModelPoolOptions) {
     const { model, replicas = 1, maxBatchSize = 8, maxQueue = 1024, deadlineMs = 30_000, minScore } = options;
+    const { decodesImages = false } = options;
     this.#model = model;
     this.#name = model.declaration.name;
     this.#batchSize = fixedBatch(model.declaration) ?? maxBatchSize;
     this.#maxQueue = maxQueue;
     this.#replicas = Array.from({ length: replicas }, () => {
-      const replica: ModelReplica<Request> = new ModelReplica<Request>(
+      const replica: ModelReplica<ModelRequest> = new ModelReplica<ModelRequest>(
         `of model ${this.#name}`,
-        { model, maxBatchSize, minScore, deadlineMs },
+        { model, maxBatchSize, minScore, deadlineMs, decodesImages },
         {
-          onFree: () => this.#dispatch(),
-          onAnswer: (request, answer) => this.#answer(request, answer),
+          onFree: () => this.#dispatchSoon(),
+          onAnswers: (requests, answers, busyMs) => this.#answer(requests, answers, busyMs),
           onLost: ({ begun, waiting, exit }) => {
             for (const request of begun) request.attempts++;
             this.#runAgain([...begun, ...waiting], exit.signal ?? exit.ending);
@@ -138,27 +149,69 @@ export class ModelPool implements AsyncDisposable {
     return this.#replicas.flatMap(({ pid }) => pid ?? []);
   }
 
+  /** Inputs and outputs of the model, as its ONNX file declares them. */
+  get tensors(): ModelTensors {
+    return this.#replicas[0]?.tensors ?? { inputs: [], outputs: [] };
+  }
+
+  /** Works that wait for a process. */
+  get queued(): number {
+    return this.#queue.size + this.#suspects.length - this.#aborted;
+  }
+
   /**
    * What the model finds in a picture. The picture's bytes must not change until the promise settles. Answers come in no
    * particular order.
-   * @throws CASCADE_PICTURE_SIZE, CASCADE_MODEL_RUN_FAILED, CASCADE_MODEL_NO_ANSWER - about this picture alone.
-   * @throws CASCADE_MODEL_QUEUE_FULL - when too many wait. CASCADE_MODEL_CLOSED - after disposal.
-   *   INGEST_WORKER_RESTARTS_SPENT - when every replica died again and again; from then on every call.
+   * @throws what {@link ask} throws.
    */
   async run(picture: Picture, options: AskOptions = {}): Promise<readonly Detection[]> {
-    const result = await this.#ask(picture, options);
+    const { result } = await this.ask({ kind: 'picture', picture }, options);
     if (result.kind !== 'detections') throw unfit(this.#model, 'detections');
     return result.detections;
   }
 
   /**
    * How sure a classifier is that its label holds in a picture, 0–1; NaN where it gave no number. Otherwise as {@link run}.
-   * @throws CASCADE_MODEL_NOT_BINARY - when the model finds objects instead; and what {@link run} throws.
+   * @throws CASCADE_MODEL_NOT_BINARY - when the model finds objects instead; and what {@link ask} throws.
    */
   async confidence(picture: Picture, options: AskOptions = {}): Promise<number> {
-    const result = await this.#ask(picture, options);
+    const { result } = await this.ask({ kind: 'picture', picture }, options);
     if (result.kind !== 'confidence') throw unfit(this.#model, 'confidence');
     return result.confidence;
+  }
+
+  /**
+   * The answer for a work of any kind. Its bytes must not change until the promise settles. Answers come in no particular order.
+   * @throws CASCADE_IMAGE_INVALID, CASCADE_TENSOR_INVALID, CASCADE_PICTURE_SIZE, CASCADE_MODEL_RUN_FAILED,
+   *   CASCADE_MODEL_NO_ANSWER - about this work alone.
+   * @throws CASCADE_MODEL_OVERLOADED, CASCADE_MODEL_LATE - when there is a deadline: it was not begun, or not answered in time.
+   * @throws CASCADE_MODEL_QUEUE_FULL - when too many wait. CASCADE_MODEL_CLOSED - after disposal.
+   *   INGEST_WORKER_RESTARTS_SPENT - when every replica died again and again; from then on every call.
+   */
+  ask(work: ModelWork, { signal, deadlineMs = Number.POSITIVE_INFINITY }: AskOptions = {}): Promise<PoolAnswer> {
+    return new Promise((resolve, reject) => {
+      if (this.#closedBy !== undefined) throw this.#closedBy;
+      signal?.throwIfAborted();
+      checkWork(work, { model: this.#name, tensors: this.tensors });
+      if (this.queued >= this.#maxQueue) {
+        throw cascadeErrors.create('CASCADE_MODEL_QUEUE_FULL', { model: this.#name, limit: this.#maxQueue });
+      }
+      const request: ModelRequest = new ModelRequest(work, {
+        order: this.#asked++,
+        nowMs: performance.now(),
+        deadlineMs,
+        signal,
+        resolve,
+        reject,
+        onAbort: () => {
+          if (request.copies === 0) this.#aborted++;
+          this.#checkIdle();
+        },
+      });
+      this.#queue.push(request);
+      if (deadlineMs !== Number.POSITIVE_INFINITY) this.#sweepAt(request.dueMs);
+      this.#dispatchSoon();
+    });
   }
 
   /** Work done and memory used so far, all processes together. */
@@ -175,6 +228,19 @@ export class ModelPool implements AsyncDisposable {
     };
   }
 
+  /** Resolves when everything that was asked so far, and until then, has its answer. */
+  drained(): Promise<void> {
+    if (this.queued === 0 && this.#underWay.size === 0) return Promise.resolve();
+    if (this.#idle === undefined) {
+      let resolve = (): void => undefined;
+      const promise = new Promise<void>(settle => {
+        resolve = settle;
+      });
+      this.#idle = { promise, resolve };
+    }
+    return this.#idle.promise;
+  }
+
   /** Rejects what waits with CASCADE_MODEL_CLOSED and ends the processes; a second time does nothing. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#close(cascadeErrors.create('CASCADE_MODEL_CLOSED', { model: this.#name }));
@@ -182,37 +248,12 @@ export class ModelPool implements AsyncDisposable {
     await this.#ended;
   }
 
-  #ask(picture: Picture, { signal }: AskOptions): Promise<HeadResult> {
-    return new Promise((resolve, reject) => {
-      if (this.#closedBy !== undefined) throw this.#closedBy;
-      signal?.throwIfAborted();
-      if (this.#queue.length >= this.#maxQueue) {
-        throw cascadeErrors.create('CASCADE_MODEL_QUEUE_FULL', { model: this.#name, limit: this.#maxQueue });
-      }
-      const abort = (): void => {
-        const place = this.#queue.indexOf(request);
-        if (place >= 0) this.#queue.splice(place, 1);
-        request.reject(signal?.reason);
-      };
-      const settle = (): void => {
-        request.isSettled = true;
-        signal?.removeEventListener('abort', abort);
-      };
-      const request: Request = {
-        picture,
-        attempts: 0,
-        isSettled: false,
-        resolve: result => {
-          settle();
-          resolve(result);
-        },
-        reject: reason => {
-          settle();
-          reject(reason);
-        },
-      };
-      signal?.addEventListener('abort', abort);
-      this.#queue.push(request);
+  /** Once what has arrived with the same turn of the event loop is in the queue, so that it goes together. */
+  #dispatchSoon(): void {
+    if (this.#isDispatching) return;
+    this.#isDispatching = true;
+    setImmediate(() => {
+      this.#isDispatching = false;
       this.#dispatch();
     });
   }
@@ -220,61 +261,143 @@ export class ModelPool implements AsyncDisposable {
   /** Hands batches to the replicas with the least to do, as long as there are both. */
   #dispatch(): void {
     while (this.#closedBy === undefined) {
-      const [replica] = [...this.#replicas].sort((a, b) => a.load - b.load);
-      if (replica === undefined || replica.load === Number.POSITIVE_INFINITY) return;
+      const replica = this.#leastLoaded();
+      if (replica === undefined) return;
       const batch = this.#takeBatch();
       if (batch.length === 0) return;
-      for (const request of batch) this.#underWay.add(request);
+      const nowMs = performance.now();
+      for (const request of batch) {
+        request.sentMs = nowMs;
+        request.copies++;
+        this.#underWay.add(request);
+      }
       replica.run(batch);
     }
   }
 
-  #takeBatch(): Request[] {
-    const batch: Request[] = [];
-    while (batch.length < this.#batchSize) {
-      const [next] = this.#queue;
-      // What was under way when a process ended is suspect: it runs alone.
-      if (next === undefined || (batch.length > 0 && next.attempts > 0)) break;
-      this.#queue.shift();
-      if (next.isSettled) continue;
+  #leastLoaded(): ModelReplica<ModelRequest> | undefined {
+    let least: ModelReplica<ModelRequest> | undefined;
+    for (const replica of this.#replicas) {
+      if (replica.load < (least?.load ?? Number.POSITIVE_INFINITY)) least = replica;
+    }
+    return least;
+  }
+
+  #takeBatch(): ModelRequest[] {
+    const suspect = this.#take(this.#suspects.shift.bind(this.#suspects));
+    if (suspect !== undefined) return [suspect];
+    const batch: ModelRequest[] = [];
+    let rows = 0;
+    while (rows < this.#batchSize) {
+      if (batch.length > 0 && rows + (this.#queue.first?.rows ?? 0) > this.#batchSize) break;
+      const next = this.#take(() => this.#queue.shift());
+      if (next === undefined) break;
       batch.push(next);
-      if (next.attempts > 0) break;
+      rows += next.rows;
     }
     return batch;
   }
 
-  #answer(request: Request, answer: ModelAnswer): void {
-    this.#underWay.delete(request);
-    this.#calls++;
-    if (request.isSettled) return;
-    if (answer.kind === 'failed') request.reject(fromErrorRecord(answer.error));
-    else request.resolve(answer);
-  }
-
-  #runAgain(requests: readonly Request[], ending: string): void {
-    for (const request of requests) this.#underWay.delete(request);
-    const again = requests.filter(request => !request.isSettled && request.attempts < MOST_ATTEMPTS);
-    this.#queue.unshift(...again);
-    for (const request of requests) {
-      if (request.isSettled || request.attempts < MOST_ATTEMPTS) continue;
-      this.#calls++;
-      const details = { model: this.#name, attempts: request.attempts, ending };
-      request.reject(cascadeErrors.create('CASCADE_MODEL_NO_ANSWER', details));
+  /** The next that somebody waits for. */
+  #take(shift: () => ModelRequest | undefined): ModelRequest | undefined {
+    for (let next = shift(); next !== undefined; next = shift()) {
+      if (!next.isSettled) return next;
+      this.#aborted--;
     }
-    this.#dispatch();
+    return undefined;
   }
 
-  #lose(replica: ModelReplica<Request>, error: SaccadeError): void {
+  #answer(requests: readonly ModelRequest[], answers: readonly ModelAnswer[], modelMs: number): void {
+    for (let i = 0; i < requests.length; i++) {
+      const [request, answer] = [requests[i] as ModelRequest, answers[i]];
+      this.#leave(request);
+      this.#calls++;
+      if (answer === undefined || request.isSettled) continue;
+      if (answer.kind === 'failed') request.reject(fromErrorRecord(answer.error));
+      else {
+        const queueMs = request.sentMs - request.askedMs;
+        request.resolve({ result: answer, batchSize: requests.length, queueMs, modelMs });
+      }
+    }
+    this.#checkIdle();
+  }
+
+  #leave(request: ModelRequest): void {
+    request.copies--;
+    if (request.copies === 0) this.#underWay.delete(request);
+  }
+
+  #checkIdle(): void {
+    if (this.queued > 0 || this.#underWay.size > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+
+  #runAgain(requests: readonly ModelRequest[], ending: string): void {
+    for (const request of requests) {
+      this.#leave(request);
+      if (request.isSettled || request.copies > 0) continue;
+      if (request.attempts === 0) this.#queue.push(request);
+      else if (request.attempts < MOST_ATTEMPTS) this.#suspects.push(request);
+      else {
+        this.#calls++;
+        const details = { model: this.#name, attempts: request.attempts, ending };
+        request.reject(cascadeErrors.create('CASCADE_MODEL_NO_ANSWER', details));
+      }
+    }
+    this.#checkIdle();
+    this.#dispatchSoon();
+  }
+
+  /** Rejects what is late at the time that it is due. */
+  #sweepAt(atMs: number): void {
+    if (this.#sweep !== undefined && this.#sweep.atMs <= atMs) return;
+    clearTimeout(this.#sweep?.timer);
+    // Timers may fire a millisecond early.
+    const timer = setTimeout(() => this.#sweepLate(), Math.max(0, atMs - performance.now()) + 1);
+    timer.unref();
+    this.#sweep = { timer, atMs };
+  }
+
+  #sweepLate(): void {
+    this.#sweep = undefined;
+    const nowMs = performance.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const request of [...this.#underWay, ...this.#suspects]) {
+      if (request.isSettled) continue;
+      if (request.dueMs > nowMs) next = Math.min(next, request.dueMs);
+      else {
+        if (request.copies === 0) this.#aborted++;
+        request.reject(this.#tooLate('CASCADE_MODEL_LATE', request));
+      }
+    }
+    for (let { first } = this.#queue; first !== undefined && first.dueMs <= nowMs; { first } = this.#queue) {
+      this.#queue.shift();
+      if (first.isSettled) this.#aborted--;
+      else first.reject(this.#tooLate('CASCADE_MODEL_OVERLOADED', first));
+    }
+    next = Math.min(next, this.#queue.first?.dueMs ?? Number.POSITIVE_INFINITY);
+    if (next !== Number.POSITIVE_INFINITY) this.#sweepAt(next);
+    this.#checkIdle();
+  }
+
+  #tooLate(code: 'CASCADE_MODEL_LATE' | 'CASCADE_MODEL_OVERLOADED', { deadlineMs }: ModelRequest): SaccadeError {
+    return cascadeErrors.create(code, { model: this.#name, deadlineMs });
+  }
+
+  #lose(replica: ModelReplica<ModelRequest>, error: SaccadeError): void {
     this.#givenUp.add(replica);
     if (this.#givenUp.size === this.#replicas.length) this.#close(error);
   }
 
   #close(error: SaccadeError): void {
     this.#closedBy ??= error;
-    for (const request of [...this.#queue.splice(0), ...this.#underWay]) {
-      if (!request.isSettled) request.reject(error);
-    }
+    clearTimeout(this.#sweep?.timer);
+    for (const request of [...this.#queue.clear(), ...this.#suspects.splice(0), ...this.#underWay])
+      request.reject(error);
+    this.#aborted = 0;
     this.#underWay.clear();
+    this.#checkIdle();
   }
 }
 

@@ -1,16 +1,17 @@
 import { type SaccadeError, type SupervisedWorker, superviseWorker, type WorkerExit } from '../../ingest/index.ts';
-import type { Picture } from './model-input.ts';
-import type { FromModelWorker, ModelAnswer, ModelWorkerOptions, ToModelWorker } from './model-protocol.ts';
+import type { BatchAnswer, FromModelWorker, ModelAnswer, ModelWorkerOptions, ToModelWorker } from './model-protocol.ts';
+import type { ModelTensors, ModelWork } from './model-work.ts';
+import { packWorks } from './pack-works.ts';
 
-/** Batches that a replica may have: one runs while the pictures of the next are on their way. */
+/** Batches that a replica may have: one runs while the works of the next are on their way. */
 const MOST_BATCHES = 2;
 
 /** What a replica tells its pool; `Request` is whatever the pool sent a batch of. */
 export interface ReplicaEvents<Request> {
   /** It can take a batch. */
   onFree(): void;
-  /** The answer for one request. */
-  onAnswer(request: Request, answer: ModelAnswer): void;
+  /** The answers for a batch, in its order, and the time in ms that the process took for it. */
+  onAnswers(requests: readonly Request[], answers: readonly ModelAnswer[], busyMs: number): void;
   /** Its process ended: `begun` was being run or next to be, `waiting` had not been begun. */
   onLost(lost: {
     readonly begun: readonly Request[];
@@ -31,7 +32,7 @@ export interface ReplicaStats {
 }
 
 /** One process that runs a model, restarted when it ends, with the batches that it has not answered. */
-export class ModelReplica<Request extends { readonly picture: Picture }> implements AsyncDisposable {
+export class ModelReplica<Request extends { readonly work: ModelWork }> implements AsyncDisposable {
   readonly #worker: SupervisedWorker<ToModelWorker>;
   readonly #events: ReplicaEvents<Request>;
   /** Oldest first. */
@@ -41,6 +42,7 @@ export class ModelReplica<Request extends { readonly picture: Picture }> impleme
   #busyMs = 0;
   #processorMs = 0;
   #peakRssBytes = 0;
+  #tensors: ModelTensors = { inputs: [], outputs: [] };
 
   /** @param deadlineMs - Longest time without an answer while one is due, in ms; then the process is killed. */
   constructor(name: string, options: ModelWorkerOptions & { deadlineMs: number }, events: ReplicaEvents<Request>) {
@@ -51,7 +53,10 @@ export class ModelReplica<Request extends { readonly picture: Picture }> impleme
       file: new URL('./model-worker.js', import.meta.url),
       args: [JSON.stringify(workerOptions satisfies ModelWorkerOptions)],
       hangTimeoutMs: deadlineMs,
-      onMessage: message => this.#receive(message),
+      onMessage: message => {
+        if ('tensors' in message) this.#tensors = message.tensors;
+        else this.#receive(message);
+      },
       onReady: () => events.onFree(),
       onExit: exit => this.#lose(exit),
       onGiveUp: error => events.onGiveUp(error),
@@ -64,6 +69,11 @@ export class ModelReplica<Request extends { readonly picture: Picture }> impleme
    */
   get started(): Promise<void> {
     return this.#worker.started;
+  }
+
+  /** Tensors of the model; none before it has started. */
+  get tensors(): ModelTensors {
+    return this.#tensors;
   }
 
   /** Process id; undefined between two starts. */
@@ -90,7 +100,7 @@ export class ModelReplica<Request extends { readonly picture: Picture }> impleme
   run(requests: readonly Request[]): void {
     const batch = this.#nextBatch++;
     this.#batches.set(batch, requests);
-    this.#worker.send({ batch, pictures: requests.map(({ picture }) => picture) });
+    this.#worker.send({ batch, ...packWorks(requests.map(({ work }) => work)) });
     this.#worker.isAwaiting = true;
   }
 
@@ -100,7 +110,7 @@ export class ModelReplica<Request extends { readonly picture: Picture }> impleme
     await this.#worker[Symbol.asyncDispose]();
   }
 
-  #receive({ batch, answers, busyMs, processorMs, peakRssBytes }: FromModelWorker): void {
+  #receive({ batch, answers, busyMs, processorMs, peakRssBytes }: BatchAnswer): void {
     const requests = this.#batches.get(batch);
     if (requests === undefined) return;
     this.#batches.delete(batch);
@@ -109,10 +119,7 @@ export class ModelReplica<Request extends { readonly picture: Picture }> impleme
     this.#busyMs += busyMs;
     this.#processorMs += processorMs;
     this.#peakRssBytes = Math.max(this.#peakRssBytes, peakRssBytes);
-    requests.forEach((request, index) => {
-      const answer = answers[index];
-      if (answer !== undefined) this.#events.onAnswer(request, answer);
-    });
+    this.#events.onAnswers(requests, answers, busyMs);
     this.#events.onFree();
   }
 

@@ -19,6 +19,25 @@ export async function listModels(folder: string): Promise<StoredModel[]> {
   return models;
 }
 
+/** A version in a repository: what is stored there, or why that cannot be read. */
+export interface RepositoryVersion {
+  readonly name: string;
+  readonly version: number;
+  readonly found: StoredModel | Error;
+}
+
+/** As {@link listModels}, but a version with a wrong model.json is among them with what is wrong. */
+export async function scanModels(folder: string): Promise<RepositoryVersion[]> {
+  const versions: RepositoryVersion[] = [];
+  for (const name of await modelNames(folder)) {
+    for (const version of await modelVersions(folder, name)) {
+      const found = await readVersion(folder, name, version).catch((error: Error) => error);
+      versions.push({ name, version, found });
+    }
+  }
+  return versions;
+}
+
 /**
  * Finds one model.
  * @param reference - `name` (its highest version), `name@version`, or the path of a version folder or of its model.json;

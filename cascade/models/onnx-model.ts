@@ -4,9 +4,11 @@ import { headOfKind } from './heads.ts';
 import type { ModelDeclaration } from './model-declaration.ts';
 import type { HeadDecoder, HeadResult } from './model-head.ts';
 import { type InputData, type InputWriter, inputWriter, type Picture } from './model-input.ts';
+import type { ModelTensors, NamedTensor, TensorInfo } from './model-work.ts';
 import type { SessionOptions } from './onnx-session.ts';
 import type { StoredModel } from './stored-model.ts';
-import { headModel } from './tensor-fit.ts';
+import { datatypeOf, plainTensor } from './tensor-data.ts';
+import { dimensionOf, headModel } from './tensor-fit.ts';
 import { loadVerified, type VerifiedSession } from './verify-model.ts';
 
 /** How to load a model. */
@@ -109,6 +111,37 @@ export class OnnxModel implements AsyncDisposable {
     });
   }
 
+  /** Whether a run takes any number of rows, up to `batchSize`. */
+  get takesAnyBatch(): boolean {
+    return this.#fixedBatch === undefined;
+  }
+
+  /** Inputs and outputs as the ONNX file declares them. */
+  get tensors(): ModelTensors {
+    const { inputMetadata, outputMetadata } = this.#session;
+    return { inputs: inputMetadata.flatMap(tensorInfo), outputs: outputMetadata.flatMap(tensorInfo) };
+  }
+
+  /**
+   * Runs the model as it is, past its declaration and head. Waits its turn like {@link run}.
+   * @param feeds - One tensor for each input of the model.
+   * @param outputs - Names of the outputs wanted. Default: all.
+   * @throws CASCADE_MODEL_RUN_FAILED - when onnxruntime fails. CASCADE_MODEL_CLOSED - after disposal.
+   */
+  async runTensors(feeds: Readonly<Record<string, Tensor>>, outputs?: readonly string[]): Promise<NamedTensor[]> {
+    if (this.#disposed) throw cascadeErrors.create('CASCADE_MODEL_CLOSED', { model: this.declaration.name });
+    const wanted = outputs ?? this.tensors.outputs.map(({ name }) => name);
+    const results = this.#turn.then(async () => {
+      const values = await this.#run(feeds, wanted);
+      return wanted.flatMap(name => {
+        const value = values[name];
+        return (value instanceof Tensor ? plainTensor(name, value) : undefined) ?? [];
+      });
+    });
+    this.#turn = results.catch(() => undefined);
+    return results;
+  }
+
   /** Waits for runs under way and releases the session; a second time does nothing. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
@@ -127,16 +160,32 @@ export class OnnxModel implements AsyncDisposable {
     const batch = this.#fixedBatch ?? count;
     const data = this.#input.subarray(0, batch * this.#writer.pictureLength);
     const tensor = new Tensor(dtype, data, [batch, ...shape.slice(1).map(Number)]);
-    let outputs: InferenceSession.OnnxValueMapType;
-    try {
-      outputs = await this.#session.run({ [name]: tensor }, [...this.#outputNames]);
-    } catch (cause) {
-      const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
-      throw cascadeErrors.create('CASCADE_MODEL_RUN_FAILED', { model: this.declaration.name, reason }, { cause });
-    }
+    const outputs = await this.#run({ [name]: tensor }, this.#outputNames);
     return this.#outputNames.map(output => {
       const value = outputs[output];
       return value instanceof Tensor && value.data instanceof Float32Array ? value.data : new Float32Array();
     });
   }
+
+  async #run(
+    feeds: Readonly<Record<string, Tensor>>,
+    outputs: readonly string[],
+  ): Promise<InferenceSession.OnnxValueMapType> {
+    try {
+      return await this.#session.run(feeds, outputs);
+    } catch (cause) {
+      const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
+      throw cascadeErrors.create('CASCADE_MODEL_RUN_FAILED', { model: this.declaration.name, reason }, { cause });
+    }
+  }
+}
+
+function tensorInfo(value: InferenceSession.ValueMetadata): TensorInfo[] {
+  const datatype = value.isTensor ? datatypeOf(value.type) : undefined;
+  if (!value.isTensor || datatype === undefined) return [];
+  const shape = value.shape.map(dimension => {
+    const length = dimensionOf(dimension);
+    return length === 'N' ? -1 : length;
+  });
+  return [{ name: value.name, datatype, shape }];
 }

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Detection } from '../../../cascade/detection.ts';
 import type { Picture } from '../../../cascade/models/model-input.ts';
@@ -100,6 +101,8 @@ test('what waits is bounded, can be given up, and is rejected at the end', async
   const pool = await startPool(await tinyDetector({ work: 30 }), { maxBatchSize: 1, maxQueue: 3 });
   const controller = new AbortController();
   const underWay = [pool.run(picture(1)), pool.run(picture(2), { signal: controller.signal })];
+  // What comes in one turn of the event loop is handed on after it.
+  await setImmediate();
   const waiting = [
     pool.run(picture(3), { signal: controller.signal }),
     pool.run(picture(4), { signal: controller.signal }),
