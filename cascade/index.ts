@@ -50,6 +50,7 @@ export { type ModelDeclaration, modelDeclarationSchema, parseModelDeclaration } 
 export type { HeadResult, ModelHead } from './models/model-head.ts';
 export { type Picture, pictureRequest } from './models/model-input.ts';
 export { type AskOptions, ModelPool, type ModelPoolOptions, type ModelPoolStats } from './models/model-pool.ts';
+export { findModel, listModels } from './models/model-repository.ts';
 export type {
   ModelResult,
   ModelTensors,
@@ -59,7 +60,6 @@ export type {
   TensorDatatype,
   TensorInfo,
 } from './models/model-work.ts';
-export { findModel, listModels } from './models/model-repository.ts';
 export {
   GraphBuilder,
   type OnnxAttribute,

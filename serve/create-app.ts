@@ -1,9 +1,11 @@
 import rateLimit from '@fastify/rate-limit';
 import { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, fastify } from 'fastify';
+import type { Registry } from 'prom-client';
 import { serveErrors } from './errors.ts';
 import { replyError } from './http-error.ts';
 import { httpServer, type TlsMaterial } from './http-server.ts';
 import { KnownMethods } from './known-methods.ts';
+import { addMetrics } from './metrics-routes.ts';
 import type { RequestGuard } from './request-guard.ts';
 import { requestIds } from './request-id.ts';
 import type { ServeSettings } from './serve-options.ts';
@@ -13,6 +15,8 @@ import { addDocument, addHealth } from './service-routes.ts';
 export interface AppParts {
   readonly settings: ServeSettings;
   readonly guard: RequestGuard;
+  /** Where metrics are. */
+  readonly registry: Registry;
   readonly tls: TlsMaterial | null;
   /** Version of Saccade. */
   readonly version: string;
@@ -21,8 +25,9 @@ export interface AppParts {
 }
 
 /** Puts the HTTP application together; it does not listen yet. */
-export async function createApp({ settings, guard, tls, version, plugins }: AppParts): Promise<FastifyInstance> {
-  const { maxBodyBytes, requestTimeoutMs, rateLimit: limit, onFailure } = settings;
+export async function createApp(parts: AppParts): Promise<FastifyInstance> {
+  const { settings, guard, registry, tls, version, plugins } = parts;
+  const { maxBodyBytes, requestTimeoutMs, rateLimit: limit, onFailure, deployment } = settings;
   const app: FastifyInstance = fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
@@ -50,10 +55,15 @@ export async function createApp({ settings, guard, tls, version, plugins }: AppP
     if (allow !== '') reply.header('allow', allow);
     throw error;
   });
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.raw.setHeader('x-request-id', request.id);
+    done();
+  });
   if (limit !== null) await limitRate(app, limit);
   guard.guard(app);
   await addDocument(app, { version, hasTokens: guard.hasTokens });
   addHealth(app, guard);
+  addMetrics(app, { registry, deployment, guard, version });
   for (const plugin of plugins) await app.register(plugin);
   return app;
 }

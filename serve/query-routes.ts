@@ -1,7 +1,9 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { Registry } from 'prom-client';
 import type { AnswerSources, Deployment, ExecuteOptions } from '../streams-dsl/index.ts';
 import { answerOf, type PredictBody } from './answer-body.ts';
 import { serveErrors } from './errors.ts';
+import { QueryMetrics } from './query-metrics.ts';
 import { predictSchema, queriesSchema } from './query-schemas.ts';
 import { addImageBodies, rawImageTypes, readImage } from './read-image.ts';
 
@@ -24,8 +26,18 @@ export async function prepareQueries(deployment: Deployment): Promise<ReadonlyMa
   return new Map(await Promise.all(prepared));
 }
 
-/** `GET /v1/queries` and `POST /v1/queries/{name}:predict`, for queries that are prepared. */
-export function queryRoutes(deployment: Deployment, queries: ReadonlyMap<string, Query>): FastifyPluginAsync {
+/** What queries are answered with. */
+export interface QueryParts {
+  readonly deployment: Deployment;
+  /** By their names, prepared. */
+  readonly queries: ReadonlyMap<string, Query>;
+  /** Where they are measured. */
+  readonly registry: Registry;
+}
+
+/** `GET /v1/queries` and `POST /v1/queries/{name}:predict`. */
+export function queryRoutes({ deployment, queries, registry }: QueryParts): FastifyPluginAsync {
+  const metrics = new QueryMetrics(registry);
   return async app => {
     await addImageBodies(app);
     app.removeContentTypeParser('text/plain');
@@ -51,10 +63,12 @@ export function queryRoutes(deployment: Deployment, queries: ReadonlyMap<string,
         const rows = await deployment.execute(name, image, executeOptions(request));
         const queryMs = performance.now() - startedMs;
         const totalMs = reply.elapsedTime;
+        const answer = answerOf(rows);
+        metrics.count(name, answer, totalMs);
         const body: PredictBody = {
           query: name,
           requestId: request.id,
-          answer: answerOf(rows),
+          answer,
           rows,
           plan: query.plan,
           models: query.models,

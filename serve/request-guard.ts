@@ -44,7 +44,6 @@ export class RequestGuard {
   /** Has the guard look at each request of an application. */
   guard(app: FastifyInstance): void {
     app.addHook('onRequest', (request, reply, done) => {
-      reply.raw.setHeader('x-request-id', request.id);
       this.#underWay++;
       reply.raw.once('close', () => {
         if (--this.#underWay === 0) this.#onIdle();

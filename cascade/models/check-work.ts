@@ -63,5 +63,6 @@ function checkTensor(
   const [rows = 1] = shape;
   if (info.shape[0] === -1 && rows > MOST_ROWS) return fail('shape', `at most ${MOST_ROWS} rows`, rows);
   const bytes = valueCount(shape) * bytesPerValue(datatype);
-  if (data.length !== bytes) fail('data', `${bytes} bytes for ${datatype} [${shape.join(', ')}]`, `${data.length} bytes`);
+  if (data.length !== bytes)
+    fail('data', `${bytes} bytes for ${datatype} [${shape.join(', ')}]`, `${data.length} bytes`);
 }

@@ -393,7 +393,8 @@ export class ModelPool implements AsyncDisposable {
   #close(error: SaccadeError): void {
     this.#closedBy ??= error;
     clearTimeout(this.#sweep?.timer);
-    for (const request of [...this.#queue.clear(), ...this.#suspects.splice(0), ...this.#underWay]) request.reject(error);
+    for (const request of [...this.#queue.clear(), ...this.#suspects.splice(0), ...this.#underWay])
+      request.reject(error);
     this.#aborted = 0;
     this.#underWay.clear();
     this.#checkIdle();

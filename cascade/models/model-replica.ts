@@ -1,11 +1,5 @@
 import { type SaccadeError, type SupervisedWorker, superviseWorker, type WorkerExit } from '../../ingest/index.ts';
-import type {
-  BatchAnswer,
-  FromModelWorker,
-  ModelAnswer,
-  ModelWorkerOptions,
-  ToModelWorker,
-} from './model-protocol.ts';
+import type { BatchAnswer, FromModelWorker, ModelAnswer, ModelWorkerOptions, ToModelWorker } from './model-protocol.ts';
 import type { ModelTensors, ModelWork } from './model-work.ts';
 import { packWorks } from './pack-works.ts';
 

@@ -69,40 +69,54 @@ export class WorkRunner {
   }
 
   async #runPictures(pictures: readonly Placed<Picture>[], answers: ModelAnswer[]): Promise<void> {
-    await oneByOneOnError(pictures, answers, async () => {
-      const results = await this.#model.run(pictures.map(({ item }) => item));
-      pictures.forEach(({ place, item: { frameWidth, frameHeight } }, i) => {
-        const result = results[i];
-        if (result !== undefined) answers[place] = { ...result, frameWidth, frameHeight };
-      });
-    }, one => this.#runPictures([one], answers));
+    await oneByOneOnError(
+      pictures,
+      answers,
+      async () => {
+        const results = await this.#model.run(pictures.map(({ item }) => item));
+        pictures.forEach(({ place, item: { frameWidth, frameHeight } }, i) => {
+          const result = results[i];
+          if (result !== undefined) answers[place] = { ...result, frameWidth, frameHeight };
+        });
+      },
+      one => this.#runPictures([one], answers),
+    );
   }
 
   async #runTensors(works: readonly Placed<TensorWork>[], answers: ModelAnswer[]): Promise<void> {
-    await oneByOneOnError(works, answers, async () => {
-      const [{ item: { inputs, outputs: wanted } }] = works as readonly [Placed<TensorWork>];
-      const feeds = Object.fromEntries(
-        inputs.map(({ name }) => [name, joinTensors(works.map(({ item }) => inputOf(item, name)))]),
-      );
-      const outputs = await this.#model.runTensors(feeds, wanted);
-      if (works.length === 1) {
-        for (const { place } of works) answers[place] = { kind: 'tensors', outputs };
-        return;
-      }
-      const rows = works.reduce((sum, { item }) => sum + rowCount(item), 0);
-      if (outputs.some(({ shape }) => shape[0] !== rows)) {
-        this.#splits = false;
-        for (const one of works) await this.#runTensors([one], answers);
-        return;
-      }
-      let from = 0;
-      for (const { place, item } of works) {
-        const count = rowCount(item);
-        const start = from;
-        answers[place] = { kind: 'tensors', outputs: outputs.map(output => rowsOf(output, start, count)) };
-        from += count;
-      }
-    }, one => this.#runTensors([one], answers));
+    await oneByOneOnError(
+      works,
+      answers,
+      async () => {
+        const [
+          {
+            item: { inputs, outputs: wanted },
+          },
+        ] = works as readonly [Placed<TensorWork>];
+        const feeds = Object.fromEntries(
+          inputs.map(({ name }) => [name, joinTensors(works.map(({ item }) => inputOf(item, name)))]),
+        );
+        const outputs = await this.#model.runTensors(feeds, wanted);
+        if (works.length === 1) {
+          for (const { place } of works) answers[place] = { kind: 'tensors', outputs };
+          return;
+        }
+        const rows = works.reduce((sum, { item }) => sum + rowCount(item), 0);
+        if (outputs.some(({ shape }) => shape[0] !== rows)) {
+          this.#splits = false;
+          for (const one of works) await this.#runTensors([one], answers);
+          return;
+        }
+        let from = 0;
+        for (const { place, item } of works) {
+          const count = rowCount(item);
+          const start = from;
+          answers[place] = { kind: 'tensors', outputs: outputs.map(output => rowsOf(output, start, count)) };
+          from += count;
+        }
+      },
+      one => this.#runTensors([one], answers),
+    );
   }
 }
 

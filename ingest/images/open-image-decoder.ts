@@ -26,7 +26,12 @@ export async function openImageDecoder(streamId: string): Promise<MemoryImageDec
     async decode(bytes, place) {
       const kind = imageKind(bytes);
       if (kind === undefined) return undefined;
-      return decoder.decode({ path: '(memory)', bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), kind, ...place });
+      return decoder.decode({
+        path: '(memory)',
+        bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+        kind,
+        ...place,
+      });
     },
     [Symbol.asyncDispose]: () => decoder[Symbol.asyncDispose](),
   };
