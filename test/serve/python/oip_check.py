@@ -38,7 +38,8 @@ def infer(module, client, arrays, model='small', **more):
         tensor = module.InferInput(name, list(array.shape), kind)
         tensor.set_data_from_numpy(array, **({'binary_data': binary} if module is over_http else {}))
         inputs.append(tensor)
-    return client.infer(model, inputs, headers=headers, **more)
+    # A copy: the client writes headers of its own into it.
+    return client.infer(model, inputs, headers=dict(headers), **more)
 
 
 def http_infer(arrays, **more):

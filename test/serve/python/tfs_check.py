@@ -16,8 +16,11 @@ rows = np.random.default_rng(5).normal(size=(3, 3, 50, 50)).astype(np.float32)
 expected = 1 / (1 + np.exp(-rows.reshape(3, -1).mean(axis=1, dtype=np.float64)))[:, None]
 
 assert client.get_model_status('small', 1)[1]['state'] == 'AVAILABLE'
-metadata = client.get_model_metadata('small', 1)
-assert metadata['inputs']['image']['shape'] == [-1, 3, 50, 50], metadata
+# It would rather have the names of OpenVINO's server; what TensorFlow Serving says it hands on as it is.
+signatures = client.get_model_metadata('small', 1)['metadata']['signature_def']['signature_def']
+image = signatures['serving_default']['inputs']['image']
+assert image['dtype'] == 'DT_FLOAT', image
+assert [int(dimension['size']) for dimension in image['tensor_shape']['dim']] == [-1, 3, 50, 50], image
 answer = np.array(client.predict({'image': rows}, 'small', 1))
 assert answer.shape == (3, 1) and np.abs(answer - expected).max() < 1e-6, answer
 
