@@ -42,8 +42,16 @@ const statusOf: Readonly<Record<string, number>> = {
   STREAMS_IMAGE_INVALID: 400,
   STREAMS_NOT_A_REQUEST: 404,
   STREAMS_PIPELINE_UNKNOWN: 404,
+  CASCADE_FRAME_LOST: 400,
+  CASCADE_IMAGE_INVALID: 400,
+  CASCADE_TENSOR_INVALID: 400,
   CASCADE_MODEL_NOT_FOUND: 404,
+  CASCADE_MODEL_NOT_SERVED: 404,
+  // The values were such as the model cannot compute with: about this request alone.
+  CASCADE_MODEL_RUN_FAILED: 422,
   CASCADE_MODEL_QUEUE_FULL: 429,
+  CASCADE_MODEL_OVERLOADED: 429,
+  CASCADE_MODEL_LATE: 503,
   CASCADE_MODEL_CLOSED: 503,
 };
 
@@ -65,10 +73,13 @@ export function replyError(error: unknown, options: ReplyOptions = {}): HttpErro
   return { status, headers, body: { error: shown(known), code: known.code } };
 }
 
-/** The message, but for folders of this machine. */
+/** The message, but for what tells of this machine: its folders, and the places in native code that engines name. */
 function shown(error: SaccadeError): string {
-  if (error.code !== 'CASCADE_MODEL_NOT_FOUND') return error.message;
-  return toErrorRecord(error).message.replace(/expected one in .*, which has/s, 'expected one of');
+  const { message } = toErrorRecord(error);
+  if (error.code === 'CASCADE_MODEL_NOT_FOUND') {
+    return message.replace(/expected one in .*, which has/s, 'expected one of');
+  }
+  return error.code === 'CASCADE_MODEL_RUN_FAILED' ? message.replace(/:.*/s, '.') : error.message;
 }
 
 /** Errors of the HTTP framework by its codes. */

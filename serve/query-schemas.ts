@@ -68,7 +68,10 @@ export const predictSchema: object = {
       },
     },
   },
-  response: responses({ 200: json('What the pipeline makes of the picture', predicted) }, [400, 404, 408, 413, 415]),
+  response: responses(
+    { 200: json('What the pipeline makes of the picture', predicted) },
+    [400, 404, 408, 413, 415, 422],
+  ),
 };
 
 /** Schema of `GET /v1/queries`. */
