@@ -35,8 +35,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     serverFactory: handler => httpServer(handler, { tls, requestTimeoutMs }),
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: (error, request, reply: FastifyReply) => {
+      // No hook has seen it.
       const { status, body } = replyError(error, { requestId: request.id });
-      void reply.code(status).send(body);
+      void reply.code(status).header('x-request-id', request.id).send(body);
     },
   });
   const known = new KnownMethods(app);

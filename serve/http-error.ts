@@ -69,8 +69,12 @@ export function replyError(error: unknown, options: ReplyOptions = {}): HttpErro
     const { message, code } = serveErrors.create('SERVE_FAILED', { requestId: options.requestId ?? 'unknown' });
     return { status: 500, headers: {}, body: { error: message, code: known?.code ?? code } };
   }
-  const headers = status === 429 || status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {};
-  return { status, headers, body: { error: shown(known), code: known.code } };
+  return { status, headers: headersOf(status), body: { error: shown(known), code: known.code } };
+}
+
+function headersOf(status: number): Readonly<Record<string, string>> {
+  if (status === 401) return { 'www-authenticate': 'Bearer' };
+  return status === 429 || status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {};
 }
 
 /** The message, but for what tells of this machine: its folders, and the places in native code that engines name. */
