@@ -50,8 +50,8 @@ const statusOf: Readonly<Record<string, number>> = {
   // The values were such as the model cannot compute with: about this request alone.
   CASCADE_MODEL_RUN_FAILED: 422,
   CASCADE_MODEL_QUEUE_FULL: 429,
-  CASCADE_MODEL_OVERLOADED: 429,
-  CASCADE_MODEL_LATE: 503,
+  CASCADE_MODEL_OVERLOADED: 503,
+  CASCADE_MODEL_LATE: 504,
   CASCADE_MODEL_CLOSED: 503,
 };
 

@@ -1,3 +1,4 @@
+import type { ModelServer } from '../cascade/index.ts';
 import type { SecretSource } from '../sinks/index.ts';
 import type { Deployment } from '../streams-dsl/index.ts';
 
@@ -11,6 +12,10 @@ export interface TlsFiles {
 export interface ServeOptions {
   /** Its pipelines whose source is `request()` are queries; its streams are shown. Stays the caller's. */
   readonly deployment: Deployment;
+  /** Models that are served by themselves, by the Open Inference Protocol and TensorFlow Serving's. Stays the caller's. */
+  readonly models?: ModelServer | undefined;
+  /** Port of gRPC for `models`, on the same address, token and certificate; 0: any that is free. Default: no gRPC. */
+  readonly grpcPort?: number | undefined;
   /** Address to listen on. Default `127.0.0.1`; any that is not loopback needs a token. */
   readonly host?: string;
   /** 0: any that is free. Default 8080. */
@@ -34,6 +39,7 @@ export interface ServeOptions {
 }
 
 /** Settings of which each is given. */
-export interface ServeSettings extends Required<Omit<ServeOptions, 'token' | 'tls' | 'onFailure'>> {
+export interface ServeSettings
+  extends Required<Omit<ServeOptions, 'token' | 'tls' | 'models' | 'grpcPort' | 'onFailure'>> {
   readonly onFailure: (error: unknown, requestId: string) => void;
 }

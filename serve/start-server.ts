@@ -9,15 +9,20 @@ import { createApp } from './create-app.ts';
 import { serveErrors } from './errors.ts';
 import type { TlsMaterial } from './http-server.ts';
 import { packageVersion } from './package-version.ts';
+import { oipRoutes } from './protocols/oip-routes.ts';
+import { type RunningGrpc, serveGrpc } from './protocols/serve-grpc.ts';
+import { tfsRoutes } from './protocols/tfs-routes.ts';
 import { prepareQueries, queryRoutes } from './query-routes.ts';
 import { RequestGuard } from './request-guard.ts';
-import type { ServeOptions, TlsFiles } from './serve-options.ts';
+import type { ServeOptions, ServeSettings, TlsFiles } from './serve-options.ts';
 import { streamRoutes } from './stream-routes.ts';
 
 /** A server that listens. Dispose it to stop: requests under way are answered, as far as they are done in time. */
 export interface RunningServer extends AsyncDisposable {
   /** Where it listens, such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Where gRPC listens, such as `127.0.0.1:8081`; undefined when it does not. */
+  readonly grpcAddress: string | undefined;
 }
 
 /** Connections that have become idle are closed so often while the server stops, in ms. */
@@ -31,24 +36,51 @@ const closeIdleEveryMs = 25;
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const settings = checkServeOptions(options);
   const { deployment, host, port, maxRequests, stopTimeoutMs } = settings;
+  const { models } = options;
   const tokens = options.token === undefined ? null : await BearerTokens.read(options.token);
   const tls = options.tls === undefined ? null : await readTls(options.tls);
   const guard = new RequestGuard({ tokens, maxRequests });
   const queries = await prepareQueries(deployment);
   const registry = new Registry();
-  const plugins = [queryRoutes({ deployment, queries, registry }), streamRoutes(deployment)];
+  const plugins = [
+    queryRoutes({ deployment, queries, registry }),
+    streamRoutes(deployment),
+    ...(models === undefined ? [] : [oipRoutes(models), tfsRoutes(models)]),
+  ];
   const app = await createApp({ settings, guard, registry, tls, version: packageVersion(), plugins });
   await listen(app, { host, port });
+  const grpc = await startGrpc(options, { settings, tokens, tls }).catch(async (error: unknown) => {
+    await stop(app, guard, 0);
+    throw error;
+  });
   const { port: taken } = app.server.address() as AddressInfo;
   const shownHost = host.includes(':') ? `[${host}]` : host;
   let stopping: Promise<void> | null = null;
   return {
     url: `${tls === null ? 'http' : 'https'}://${shownHost}:${taken}`,
+    grpcAddress: grpc && `${shownHost}:${grpc.port}`,
     [Symbol.asyncDispose]: () => {
-      stopping ??= stop(app, guard, stopTimeoutMs);
+      stopping ??= Promise.all([stop(app, guard, stopTimeoutMs), grpc?.[Symbol.asyncDispose]()]).then(() => undefined);
       return stopping;
     },
   };
+}
+
+async function startGrpc(
+  { models, grpcPort }: ServeOptions,
+  { settings, tokens, tls }: { settings: ServeSettings; tokens: BearerTokens | null; tls: TlsMaterial | null },
+): Promise<RunningGrpc | undefined> {
+  if (models === undefined || grpcPort === undefined) return undefined;
+  const { host, maxBodyBytes, stopTimeoutMs, onFailure } = settings;
+  return serveGrpc(models, {
+    host,
+    port: grpcPort,
+    tokens,
+    tls,
+    maxMessageBytes: maxBodyBytes,
+    stopTimeoutMs,
+    onFailure,
+  });
 }
 
 async function listen(app: FastifyInstance, { host, port }: { host: string; port: number }): Promise<void> {

@@ -4,6 +4,7 @@ import { cascadeErrors } from '../errors.ts';
 import { checkWork } from './check-work.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { headOfKind } from './heads.ts';
+import { batchSizeBounds, Histogram, type HistogramCounts, latencyBoundsMs } from './histogram.ts';
 import type { HeadResult } from './model-head.ts';
 import type { Picture } from './model-input.ts';
 import type { ModelAnswer } from './model-protocol.ts';
@@ -43,8 +44,20 @@ export interface ModelPoolOptions {
 export interface ModelPoolStats {
   /** Works answered, failed ones included. */
   readonly calls: number;
+  /** Of these, how many had an error about themselves. */
+  readonly failures: number;
   /** Batches answered. */
   readonly batches: number;
+  /** Things in each batch, by size. */
+  readonly batchSizes: HistogramCounts;
+  /** Time from asking to the answer in ms, of works that got one. */
+  readonly latencyMs: HistogramCounts;
+  /** Works that wait for a process now. */
+  readonly queued: number;
+  /** Works that were rejected because their answer would have come too late. */
+  readonly shed: number;
+  /** Processes that there are now. */
+  readonly replicas: number;
   /** Time that the processes spent on batches in ms, all together: input, inference and decoding. */
   readonly busyMs: number;
   /**
@@ -92,7 +105,11 @@ export class ModelPool implements AsyncDisposable {
   /** In the queue, and given up by who asked. */
   #aborted = 0;
   #asked = 0;
+  readonly #latencyMs = new Histogram(latencyBoundsMs);
+  readonly #batchSizes = new Histogram(batchSizeBounds);
   #calls = 0;
+  #failures = 0;
+  #shed = 0;
   #isDispatching = false;
   #sweep: { readonly timer: NodeJS.Timeout; readonly atMs: number } | undefined;
   #ended: Promise<unknown> | undefined;
@@ -220,6 +237,12 @@ export class ModelPool implements AsyncDisposable {
     const sum = (key: keyof (typeof replicas)[number]): number => replicas.reduce((total, one) => total + one[key], 0);
     return {
       calls: this.#calls,
+      failures: this.#failures,
+      batchSizes: this.#batchSizes.counts,
+      latencyMs: this.#latencyMs.counts,
+      queued: this.queued,
+      shed: this.#shed,
+      replicas: this.#replicas.length,
       batches: sum('batches'),
       busyMs: sum('busyMs'),
       processorMs: sum('processorMs'),
@@ -308,17 +331,24 @@ export class ModelPool implements AsyncDisposable {
   }
 
   #answer(requests: readonly ModelRequest[], answers: readonly ModelAnswer[], modelMs: number): void {
+    const nowMs = performance.now();
+    let rows = 0;
     for (let i = 0; i < requests.length; i++) {
       const [request, answer] = [requests[i] as ModelRequest, answers[i]];
+      rows += request.rows;
       this.#leave(request);
       this.#calls++;
       if (answer === undefined || request.isSettled) continue;
-      if (answer.kind === 'failed') request.reject(fromErrorRecord(answer.error));
-      else {
+      if (answer.kind === 'failed') {
+        this.#failures++;
+        request.reject(fromErrorRecord(answer.error));
+      } else {
+        this.#latencyMs.add(nowMs - request.askedMs);
         const queueMs = request.sentMs - request.askedMs;
         request.resolve({ result: answer, batchSize: requests.length, queueMs, modelMs });
       }
     }
+    this.#batchSizes.add(rows);
     this.#checkIdle();
   }
 
@@ -341,6 +371,7 @@ export class ModelPool implements AsyncDisposable {
       else if (request.attempts < MOST_ATTEMPTS) this.#suspects.push(request);
       else {
         this.#calls++;
+        this.#failures++;
         const details = { model: this.#name, attempts: request.attempts, ending };
         request.reject(cascadeErrors.create('CASCADE_MODEL_NO_ANSWER', details));
       }
@@ -382,6 +413,7 @@ export class ModelPool implements AsyncDisposable {
   }
 
   #tooLate(code: 'CASCADE_MODEL_LATE' | 'CASCADE_MODEL_OVERLOADED', { deadlineMs }: ModelRequest): SaccadeError {
+    this.#shed++;
     return cascadeErrors.create(code, { model: this.#name, deadlineMs });
   }
 

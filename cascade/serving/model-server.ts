@@ -1,7 +1,7 @@
 import { findModel, scanModels } from '../models/model-repository.ts';
 import { ModelVersion, notServed, type VersionOptions } from './model-version.ts';
 import type { ServedModel } from './served-model.ts';
-import type { ServedVersion } from './served-version.ts';
+import type { ServedStats, ServedVersion } from './served-version.ts';
 
 /** What is served, and how. */
 export interface ModelServerOptions extends Omit<VersionOptions, 'replicas'> {
@@ -124,6 +124,13 @@ export class ModelServer implements AsyncDisposable {
       model.previous = undefined;
     }
     await Promise.all(leaving.map(one => one.unload()));
+  }
+
+  /** What each version that is loaded has done so far. */
+  stats(): readonly ServedStats[] {
+    return this.#versions().flatMap(({ name, version, pool }) =>
+      pool === undefined ? [] : [{ name, version, ...pool.stats() }],
+    );
   }
 
   /** Ends all processes; what waits is rejected. */
