@@ -43,8 +43,8 @@ const descriptions: Readonly<Record<number, string>> = {
   422: 'A model cannot compute with what was sent',
   429: 'Too many requests: wait as long as the header Retry-After says',
   500: 'The server failed; its own output tells why',
-  504: 'A model gave no answer within the deadline',
   503: 'Overloaded, or being stopped: wait as long as the header Retry-After says',
+  504: 'A model gave no answer within the deadline',
 };
 
 /** Errors that any route may answer. */

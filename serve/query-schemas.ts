@@ -70,7 +70,7 @@ export const predictSchema: object = {
   },
   response: responses(
     { 200: json('What the pipeline makes of the picture', predicted) },
-    [400, 404, 408, 413, 415, 422],
+    [400, 404, 408, 413, 415, 422, 504],
   ),
 };
 
