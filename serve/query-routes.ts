@@ -7,30 +7,11 @@ import { QueryMetrics } from './query-metrics.ts';
 import { predictSchema, queriesSchema } from './query-schemas.ts';
 import { addImageBodies, rawImageTypes, readImage } from './read-image.ts';
 
-/** One question that pictures are asked. */
-export interface Query extends AnswerSources {
-  readonly name: string;
-}
-
-/**
- * Starts every pipeline of a deployment whose source is `request()`.
- * @throws what starting their models throws.
- */
-export async function prepareQueries(deployment: Deployment): Promise<ReadonlyMap<string, Query>> {
-  const asked = deployment.pipelines.filter(({ sources }) =>
-    sources.some(({ description }) => description.kind === 'request'),
-  );
-  const prepared = asked.map(async ({ name }): Promise<[string, Query]> => {
-    return [name, { name, ...(await deployment.prepare(name)) }];
-  });
-  return new Map(await Promise.all(prepared));
-}
-
 /** What queries are answered with. */
 export interface QueryParts {
   readonly deployment: Deployment;
-  /** By their names, prepared. */
-  readonly queries: ReadonlyMap<string, Query>;
+  /** By their names, prepared: what answers come from. */
+  readonly queries: ReadonlyMap<string, AnswerSources>;
   /** Where they are measured. */
   readonly registry: Registry;
 }
@@ -46,7 +27,9 @@ export function queryRoutes({ deployment, queries, registry }: QueryParts): Fast
       done(serveErrors.create('SERVE_MEDIA_TYPE_UNKNOWN', { got: headers['content-type'] ?? 'none', expected }));
     });
 
-    app.get('/v1/queries', { schema: queriesSchema }, () => ({ queries: [...queries.values()] }));
+    app.get('/v1/queries', { schema: queriesSchema }, () => ({
+      queries: [...queries].map(([name, sources]) => ({ name, ...sources })),
+    }));
 
     app.post<{ Params: { name: string } }>(
       '/v1/queries/:name([^/:]+)::predict',

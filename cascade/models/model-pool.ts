@@ -10,7 +10,7 @@ import type { Picture } from './model-input.ts';
 import type { ModelAnswer } from './model-protocol.ts';
 import { ModelReplica } from './model-replica.ts';
 import { ModelRequest, type PoolAnswer } from './model-request.ts';
-import type { ModelTensors, ModelWork } from './model-work.ts';
+import type { ModelTensors, ModelWork, PictureWork } from './model-work.ts';
 import type { StoredModel } from './stored-model.ts';
 import { fixedBatch } from './tensor-fit.ts';
 
@@ -181,8 +181,8 @@ export class ModelPool implements AsyncDisposable {
    * particular order.
    * @throws what {@link ask} throws.
    */
-  async run(picture: Picture, options: AskOptions = {}): Promise<readonly Detection[]> {
-    const { result } = await this.ask({ kind: 'picture', picture }, options);
+  async run(picture: Picture | PictureWork, options: AskOptions = {}): Promise<readonly Detection[]> {
+    const { result } = await this.ask(workOf(picture), options);
     if (result.kind !== 'detections') throw unfit(this.#model, 'detections');
     return result.detections;
   }
@@ -191,8 +191,8 @@ export class ModelPool implements AsyncDisposable {
    * How sure a classifier is that its label holds in a picture, 0–1; NaN where it gave no number. Otherwise as {@link run}.
    * @throws CASCADE_MODEL_NOT_BINARY - when the model finds objects instead; and what {@link ask} throws.
    */
-  async confidence(picture: Picture, options: AskOptions = {}): Promise<number> {
-    const { result } = await this.ask({ kind: 'picture', picture }, options);
+  async confidence(picture: Picture | PictureWork, options: AskOptions = {}): Promise<number> {
+    const { result } = await this.ask(workOf(picture), options);
     if (result.kind !== 'confidence') throw unfit(this.#model, 'confidence');
     return result.confidence;
   }
@@ -209,6 +209,10 @@ export class ModelPool implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       if (this.#closedBy !== undefined) throw this.#closedBy;
       signal?.throwIfAborted();
+      if (deadlineMs <= 0) {
+        this.#shed++;
+        throw cascadeErrors.create('CASCADE_MODEL_LATE', { model: this.#name, deadlineMs: 0 });
+      }
       checkWork(work, { model: this.#name, tensors: this.tensors });
       if (this.queued >= this.#maxQueue) {
         throw cascadeErrors.create('CASCADE_MODEL_QUEUE_FULL', { model: this.#name, limit: this.#maxQueue });
@@ -431,6 +435,10 @@ export class ModelPool implements AsyncDisposable {
     this.#underWay.clear();
     this.#checkIdle();
   }
+}
+
+function workOf(picture: Picture | PictureWork): PictureWork {
+  return 'kind' in picture ? picture : { kind: 'picture', picture };
 }
 
 function unfit({ declaration: { name, head } }: StoredModel, expected: HeadResult['kind']): SaccadeError {
