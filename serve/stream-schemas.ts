@@ -15,7 +15,7 @@ const bodySchema = objectSchema({
   errorCode: nullable(text),
 });
 
-const params = objectSchema({ id: text });
+const params = objectSchema({ id: { type: 'string', pattern: '^[^/:]+$' } });
 
 /** Schema of `GET /v1/streams`. */
 export const streamsSchema: object = {

@@ -5,7 +5,7 @@ import { loadModel, readVersion, versionsOf } from './model-version.ts';
 import { modelMetadata, repositoryEntry, serverMetadata } from './oip-metadata.ts';
 import { parseInferRequest } from './oip-request.ts';
 import { formatInferResponse } from './oip-response.ts';
-import { oipSchemas } from './oip-schemas.ts';
+import { oipSchema } from './oip-schemas.ts';
 import { modelStatistics } from './oip-statistics.ts';
 import { rawBodyRequest } from './raw-picture.ts';
 import { parseRelaxedJson } from './relaxed-json.ts';
@@ -21,33 +21,38 @@ type ModelRequest = FastifyRequest<{ Params: { model_name: string; model_version
 export function oipRoutes(models: ModelServer): FastifyPluginAsync {
   return async app => {
     takeRawBodies(app);
-    app.get('/v2', { schema: oipSchemas.server }, () => serverMetadata);
-    app.get('/v2/health/live', { schema: oipSchemas.live }, () => ({ live: true }));
-    app.get('/v2/health/ready', { schema: oipSchemas.ready }, async () => ({ ready: await isReady(models) }));
-    app.get('/v2/models/stats', { schema: oipSchemas.allStatistics }, () => modelStatistics(models));
-    modelRoutes(app, models, '/v2/models/:model_name');
-    modelRoutes(app, models, '/v2/models/:model_name/versions/:model_version');
+    app.get('/v2', { schema: oipSchema('server') }, () => serverMetadata);
+    app.get('/v2/health/live', { schema: oipSchema('live') }, () => ({ live: true }));
+    app.get('/v2/health/ready', { schema: oipSchema('ready') }, async () => ({ ready: await isReady(models) }));
+    app.get('/v2/models/stats', { schema: oipSchema('statistics') }, () => modelStatistics(models));
+    modelRoutes(app, models, ['model_name']);
+    modelRoutes(app, models, ['model_name', 'model_version']);
     repositoryRoutes(app, models);
   };
 }
 
-function modelRoutes(app: FastifyInstance, models: ModelServer, path: string): void {
-  app.get(path, { schema: oipSchemas.model }, async ({ params }: ModelRequest) => {
+function modelRoutes(
+  app: FastifyInstance,
+  models: ModelServer,
+  names: readonly ('model_name' | 'model_version')[],
+): void {
+  const path = names.length === 1 ? '/v2/models/:model_name' : '/v2/models/:model_name/versions/:model_version';
+  app.get(path, { schema: oipSchema('model', names) }, async ({ params }: ModelRequest) => {
     const model = models.model(params.model_name, readVersion(params.model_version));
     return modelMetadata(model, await versionsOf(models, params.model_name, undefined));
   });
-  app.get(`${path}/ready`, { schema: oipSchemas.modelReady }, async ({ params }: ModelRequest, reply) => {
+  app.get(`${path}/ready`, { schema: oipSchema('modelReady', names) }, async ({ params }: ModelRequest, reply) => {
     const name = params.model_name;
     const version = readVersion(params.model_version);
     const versions = await versionsOf(models, name, version);
     if (versions.some(({ state }) => state === 'AVAILABLE')) return { name, ready: true };
     return reply.code(400).send({ error: `The model ${name} is not ready.`, name, ready: false });
   });
-  app.get(`${path}/stats`, { schema: oipSchemas.statistics }, async ({ params }: ModelRequest) => {
+  app.get(`${path}/stats`, { schema: oipSchema('modelStatistics', names) }, async ({ params }: ModelRequest) => {
     const versions = await versionsOf(models, params.model_name, readVersion(params.model_version));
     return modelStatistics(models, versions);
   });
-  app.post(`${path}/infer`, { schema: oipSchemas.infer }, (request: ModelRequest, reply) =>
+  app.post(`${path}/infer`, { schema: oipSchema('infer', names) }, (request: ModelRequest, reply) =>
     answerInfer(models, request, reply),
   );
 }
@@ -84,23 +89,31 @@ function readHeaderLength({ headers }: FastifyRequest, bodyBytes: number): numbe
 }
 
 function repositoryRoutes(app: FastifyInstance, models: ModelServer): void {
-  app.post('/v2/repository/index', { schema: oipSchemas.index }, async request => {
+  app.post('/v2/repository/index', { schema: oipSchema('repositoryIndex') }, async request => {
     const body = await readBody(request);
     const isReadyOnly = readBoolean(readJsonObject(body)['ready'], 'ready', false);
     const entries = (await models.index()).map(repositoryEntry);
     return isReadyOnly ? entries.filter(({ state }) => state === 'READY') : entries;
   });
-  app.post('/v2/repository/models/:model_name/load', { schema: oipSchemas.load }, async (request: ModelRequest) => {
-    const parameters = readOptionalObject(readJsonObject(await readBody(request))['parameters'], 'parameters');
-    refuseForeignModel(parameters);
-    await loadModel(models, request.params.model_name);
-    return {};
-  });
-  app.post('/v2/repository/models/:model_name/unload', { schema: oipSchemas.unload }, async (request: ModelRequest) => {
-    readOptionalObject(readJsonObject(await readBody(request))['parameters'], 'parameters');
-    await models.unload(request.params.model_name);
-    return {};
-  });
+  app.post(
+    '/v2/repository/models/:model_name/load',
+    { schema: oipSchema('load', ['model_name']) },
+    async (request: ModelRequest) => {
+      const parameters = readOptionalObject(readJsonObject(await readBody(request))['parameters'], 'parameters');
+      refuseForeignModel(parameters);
+      await loadModel(models, request.params.model_name);
+      return {};
+    },
+  );
+  app.post(
+    '/v2/repository/models/:model_name/unload',
+    { schema: oipSchema('unload', ['model_name']) },
+    async (request: ModelRequest) => {
+      readOptionalObject(readJsonObject(await readBody(request))['parameters'], 'parameters');
+      await models.unload(request.params.model_name);
+      return {};
+    },
+  );
 }
 
 /**

@@ -1,19 +1,4 @@
-import type { ModelServer, ServedVersion } from '../../cascade/index.ts';
-
-/** Stands in until the model layer counts. */
-interface ModelStats {
-  readonly model: string;
-  readonly version: number;
-  readonly calls: number;
-  readonly failures: number;
-  readonly busyMs: number;
-  readonly queueMs: number;
-  readonly cacheHits: number;
-  readonly batches: Readonly<Record<number, number>>;
-}
-function statsOf(models: ModelServer): readonly ModelStats[] {
-  return 'stats' in models && typeof models.stats === 'function' ? (models.stats() as readonly ModelStats[]) : [];
-}
+import type { ModelServer, ServedStats, ServedVersion } from '../../cascade/index.ts';
 
 /** How often something happened, and the time that it took in all, in ns. */
 export interface StatisticDuration {
@@ -21,29 +6,31 @@ export interface StatisticDuration {
   readonly ns: number;
 }
 
-/** Counts of one version of a model since it was loaded, as Triton names them. */
+/** Counts of one version of a model since it was loaded, as Triton names them; what is not kept apart is 0. */
 export interface ModelStatistics {
   readonly name: string;
   readonly version: string;
-  /** Answers, those of the cache included. */
+  /** Answers that the model gave; those that were remembered are not among them. */
   readonly inference_count: number;
   /** Runs of the model: one a batch. */
   readonly execution_count: number;
   readonly inference_stats: {
+    /** With the time from asking to the answer. */
     readonly success: StatisticDuration;
     readonly fail: StatisticDuration;
     readonly queue: StatisticDuration;
-    /** Always 0: decoding and scaling are part of `compute_infer`. */
     readonly compute_input: StatisticDuration;
+    /** A count a batch, with the time for decoding images, inference and reading the outputs. */
     readonly compute_infer: StatisticDuration;
-    /** Always 0: reading the answer is part of `compute_infer`. */
     readonly compute_output: StatisticDuration;
     readonly cache_hit: StatisticDuration;
     readonly cache_miss: StatisticDuration;
   };
-  /** By size of batch, smallest first; times of single sizes are not kept. */
+  /** How many batches were run by size: of at most this size, and more than the one before; sizes without any are left out. */
   readonly batch_stats: readonly { readonly batch_size: number; readonly compute_infer: StatisticDuration }[];
 }
+
+const none: StatisticDuration = { count: 0, ns: 0 };
 
 /**
  * The statistics of served models.
@@ -53,42 +40,32 @@ export function modelStatistics(
   models: ModelServer,
   versions?: readonly ServedVersion[],
 ): { readonly model_stats: readonly ModelStatistics[] } {
-  const isWanted = ({ model, version }: ModelStats): boolean =>
-    versions?.some(entry => entry.name === model && entry.version === version) ?? true;
-  return { model_stats: statsOf(models).filter(isWanted).map(statisticsOf) };
+  const isWanted = ({ name, version }: ServedStats): boolean =>
+    versions?.some(entry => entry.name === name && entry.version === version) ?? true;
+  return { model_stats: models.stats().filter(isWanted).map(statisticsOf) };
 }
 
-function statisticsOf({
-  model,
-  version,
-  calls,
-  failures,
-  busyMs,
-  queueMs,
-  cacheHits,
-  batches,
-}: ModelStats): ModelStatistics {
-  const sizes = Object.entries(batches).map(([size, count]) => ({ size: Number(size), count }));
-  const runs = sizes.reduce((sum, { count }) => sum + count, 0);
-  const answered = calls - failures;
+function statisticsOf(stats: ServedStats): ModelStatistics {
+  const { name, version, calls, failures, batches, batchSizes, busyMs, latencyMs } = stats;
+  const bounds = [...batchSizes.bounds, batchSizes.bounds.at(-1) ?? 0];
   return {
-    name: model,
+    name,
     version: String(version),
-    inference_count: answered,
-    execution_count: runs,
+    inference_count: calls - failures,
+    execution_count: batches,
     inference_stats: {
-      success: duration(answered, queueMs + busyMs),
+      success: duration(calls - failures, latencyMs.sum),
       fail: duration(failures, 0),
-      queue: duration(answered, queueMs),
-      compute_input: duration(0, 0),
-      compute_infer: duration(runs, busyMs),
-      compute_output: duration(0, 0),
-      cache_hit: duration(cacheHits, 0),
-      cache_miss: duration(answered - cacheHits, 0),
+      queue: none,
+      compute_input: none,
+      compute_infer: duration(batches, busyMs),
+      compute_output: none,
+      cache_hit: none,
+      cache_miss: none,
     },
-    batch_stats: sizes
-      .sort((a, b) => a.size - b.size)
-      .map(({ size, count }) => ({ batch_size: size, compute_infer: duration(count, 0) })),
+    batch_stats: batchSizes.counts.flatMap((count, i) =>
+      count === 0 ? [] : [{ batch_size: bounds[i] ?? 0, compute_infer: duration(count, 0) }],
+    ),
   };
 }
 

@@ -10,7 +10,7 @@ import { classify, regress } from './tfs-examples.ts';
 import { modelSignatures, versionStatus } from './tfs-metadata.ts';
 import { parsePredictRequest } from './tfs-request.ts';
 import { formatPredictions, relaxedJson } from './tfs-response.ts';
-import { tfsSchemas } from './tfs-schemas.ts';
+import { tfsSchema } from './tfs-schemas.ts';
 
 interface Params {
   readonly model_name: string;
@@ -27,21 +27,25 @@ export function tfsRoutes(models: ModelServer): FastifyPluginAsync {
     takeRawBodies(app);
     // A colon parts a name from the verb, and stands in no name.
     const model = '/v1/models/:model_name([^/:]+)';
-    pathRoutes(app, models, model);
-    pathRoutes(app, models, `${model}/versions/:model_version([^/:]+)`);
-    pathRoutes(app, models, `${model}/labels/:version_label([^/:]+)`);
+    pathRoutes(app, models, { path: model, by: 'default' });
+    pathRoutes(app, models, { path: `${model}/versions/:model_version([^/:]+)`, by: 'version' });
+    pathRoutes(app, models, { path: `${model}/labels/:version_label([^/:]+)`, by: 'label' });
   };
 }
 
-function pathRoutes(app: FastifyInstance, models: ModelServer, path: string): void {
-  app.get(path, { schema: tfsSchemas.status }, async ({ params }: ModelRequest) =>
+function pathRoutes(
+  app: FastifyInstance,
+  models: ModelServer,
+  { path, by }: { path: string; by: 'default' | 'version' | 'label' },
+): void {
+  app.get(path, { schema: tfsSchema('status', by) }, async ({ params }: ModelRequest) =>
     versionStatus(await versionsOf(models, params.model_name, versionIn(params))),
   );
-  app.get(`${path}/metadata`, { schema: tfsSchemas.metadata }, ({ params }: ModelRequest) =>
+  app.get(`${path}/metadata`, { schema: tfsSchema('metadata', by) }, ({ params }: ModelRequest) =>
     modelSignatures(models.model(params.model_name, versionIn(params))),
   );
   for (const verb of ['predict', 'classify', 'regress'] as const) {
-    app.post(`${path}::${verb}`, { schema: tfsSchemas[verb] }, async (request: ModelRequest, reply) => {
+    app.post(`${path}::${verb}`, { schema: tfsSchema(verb, by) }, async (request: ModelRequest, reply) => {
       const model = models.model(request.params.model_name, versionIn(request.params));
       const body = parseRelaxedJson(new TextDecoder().decode(await readBody(request)));
       return sendJson(request, reply, await verbs[verb](body, model));

@@ -1,57 +1,87 @@
-import { errorSchema, type RouteSchema } from './oip-schemas.ts';
+import type { JsonSchema } from '../../cascade/index.ts';
+import { json, listOf, objectSchema, responses } from '../json-schema.ts';
+import { modelNameSchema, modelVersionSchema } from './oip-schemas.ts';
+import { signatureNames } from './tfs-request.ts';
 
-const refusal = { description: 'What was wrong, what was expected and what came', ...errorSchema };
-const signature = { type: 'string', enum: ['serving_default', 'images'] };
-const anything = {};
-const results = { type: 'object', properties: { results: { type: 'array', items: anything } }, required: ['results'] };
-const examples = {
-  type: 'object',
-  properties: {
-    signature_name: signature,
-    context: { type: 'object', additionalProperties: true },
-    examples: { type: 'array', minItems: 1, items: { type: 'object', additionalProperties: true } },
-  },
-  required: ['examples'],
+const text: JsonSchema = { type: 'string' };
+const object: JsonSchema = { type: 'object', additionalProperties: true };
+const signature: JsonSchema = { type: 'string', enum: [...signatureNames] };
+const versionStates: JsonSchema = {
+  type: 'string',
+  enum: ['UNKNOWN', 'START', 'LOADING', 'AVAILABLE', 'UNLOADING', 'END'],
+};
+const examplesBody = objectSchema(
+  { signature_name: signature, context: object, examples: { type: 'array', minItems: 1, items: object } },
+  ['signature_name', 'context'],
+);
+const predictBody: JsonSchema = {
+  ...objectSchema({ signature_name: signature, instances: { type: 'array', minItems: 1 }, inputs: {} }, [
+    'signature_name',
+    'instances',
+    'inputs',
+  ]),
+  oneOf: [{ required: ['instances'] }, { required: ['inputs'] }],
 };
 
-/** Schemas of the routes under /v1/models. */
-export const tfsSchemas: Readonly<Record<'status' | 'metadata' | 'predict' | 'classify' | 'regress', RouteSchema>> = {
-  status: route('State of the versions of a model', {
-    type: 'object',
-    properties: { model_version_status: { type: 'array', items: { type: 'object', additionalProperties: true } } },
-    required: ['model_version_status'],
-  }),
-  metadata: route('Signatures of a model', {
-    type: 'object',
-    properties: {
-      model_spec: { type: 'object', additionalProperties: true },
-      metadata: { type: 'object', additionalProperties: true },
-    },
-    required: ['model_spec', 'metadata'],
-  }),
-  predict: {
-    ...route('Asks a model by rows ("instances") or whole tensors ("inputs"); pictures as {"b64"}', {
-      type: 'object',
-      properties: { predictions: { type: 'array', items: anything }, outputs: anything },
+/** A kind of route under `/v1/models`. */
+export type TfsRoute = 'status' | 'metadata' | 'predict' | 'classify' | 'regress';
+
+const routes: Readonly<
+  Record<TfsRoute, { readonly summary: string; readonly ok: JsonSchema; readonly body: JsonSchema | undefined }>
+> = {
+  status: {
+    summary: 'States of the versions of a model',
+    ok: objectSchema({
+      model_version_status: listOf(
+        objectSchema({
+          version: text,
+          state: versionStates,
+          status: objectSchema({ error_code: text, error_message: text }),
+        }),
+      ),
     }),
-    body: {
-      type: 'object',
-      properties: {
-        signature_name: signature,
-        instances: { type: 'array', minItems: 1, items: anything },
-        inputs: anything,
-      },
-      oneOf: [{ required: ['instances'] }, { required: ['inputs'] }],
-    },
+    body: undefined,
   },
-  classify: { ...route('Labels and scores of examples', results), body: examples },
-  regress: { ...route('One number for each example', results), body: examples },
+  metadata: {
+    summary: 'Signatures of a model',
+    ok: objectSchema({ model_spec: object, metadata: object }),
+    body: undefined,
+  },
+  predict: {
+    summary: 'Ask a model by rows ("instances") or by whole tensors ("inputs"); a picture is {"b64": …}',
+    ok: objectSchema({ predictions: { type: 'array' }, outputs: {} }, ['predictions', 'outputs']),
+    body: predictBody,
+  },
+  classify: {
+    summary: 'Labels and scores of examples',
+    ok: objectSchema({ results: listOf({ type: 'array' }) }),
+    body: examplesBody,
+  },
+  regress: {
+    summary: 'One number for each example',
+    ok: objectSchema({ results: listOf({ type: 'number' }) }),
+    body: examplesBody,
+  },
 };
 
-function route(summary: string, ok: RouteSchema): RouteSchema {
+/**
+ * Schema of a route for the document.
+ * @param by - How its path names the version.
+ */
+export function tfsSchema(route: TfsRoute, by: 'default' | 'version' | 'label'): object {
+  const { summary, ok, body } = routes[route];
+  const named = {
+    default: {},
+    version: { model_version: modelVersionSchema },
+    label: { version_label: { type: 'string', pattern: '^[A-Za-z0-9_]{1,100}$' } },
+  }[by];
+  const suffix = by === 'default' ? '' : `By${by[0]?.toUpperCase()}${by.slice(1)}`;
   return {
+    operationId: `tfs${route[0]?.toUpperCase()}${route.slice(1)}${suffix}`,
     tags: ['TensorFlow Serving v1'],
     summary,
-    response: { 200: { description: 'OK', ...ok }, '4xx': refusal, '5xx': refusal },
+    params: objectSchema({ model_name: modelNameSchema, ...named }),
+    ...(body !== undefined && { body }),
+    response: responses({ 200: json('It is answered', ok) }, [400, 404, ...(body === undefined ? [] : [413, 504])]),
   };
 }
