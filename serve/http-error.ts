@@ -37,6 +37,8 @@ const statusOf: Readonly<Record<string, number>> = {
   SERVE_BODY_TOO_LARGE: 413,
   SERVE_MEDIA_TYPE_UNKNOWN: 415,
   SERVE_RATE_LIMITED: 429,
+  // As servers commonly note it; nobody receives it.
+  SERVE_CLIENT_GONE: 499,
   SERVE_OVERLOADED: 503,
   SERVE_STOPPING: 503,
   STREAMS_IMAGE_INVALID: 400,

@@ -56,8 +56,16 @@ export const predictSchema: object = {
     'The picture passes the operators of the pipeline as the frame of a stream does, and gets the same answer.',
   params: objectSchema({ name: text }),
   querystring: objectSchema(
-    { timestampUs: { ...countSchema, description: 'Media time of the picture in µs; default 0' } },
-    ['timestampUs'],
+    {
+      timestampUs: { ...countSchema, description: 'Media time of the picture in µs; default 0' },
+      deadlineMs: {
+        type: 'integer',
+        minimum: 1,
+        description:
+          'Time in which a decision is wanted in ms: else it is a defaulted one; default: as the pipeline says',
+      },
+    },
+    ['timestampUs', 'deadlineMs'],
   ),
   body: {
     content: {

@@ -8,6 +8,7 @@ import { checkServeOptions } from './check-serve-options.ts';
 import { createApp } from './create-app.ts';
 import { serveErrors } from './errors.ts';
 import type { TlsMaterial } from './http-server.ts';
+import { addModelMetrics } from './model-metrics.ts';
 import { packageVersion } from './package-version.ts';
 import { oipRoutes } from './protocols/oip-routes.ts';
 import { type RunningGrpc, serveGrpc } from './protocols/serve-grpc.ts';
@@ -42,6 +43,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const guard = new RequestGuard({ tokens, maxRequests });
   const queries = await deployment.prepareRequests();
   const registry = new Registry();
+  if (models !== undefined) addModelMetrics(registry, models);
   const plugins = [
     queryRoutes({ deployment, queries, registry }),
     streamRoutes(deployment),
