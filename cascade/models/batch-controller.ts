@@ -27,6 +27,8 @@ const LAST_RETRY = 65_536;
 export class BatchController {
   /** What batches have taken, by size. */
   readonly estimate: LatencyEstimate = new LatencyEstimate();
+  /** As `estimate`, of sizes that are exactly a power of two: these are compared. */
+  readonly #powers = new LatencyEstimate();
   readonly #options: BatchControllerOptions;
   #size = 1;
   /** Largest size that was found to be worth it. */
@@ -36,6 +38,11 @@ export class BatchController {
 
   constructor(options: BatchControllerOptions) {
     this.#options = options;
+  }
+
+  /** Most things in a batch ever. */
+  get maxSize(): number {
+    return this.#options.maxSize;
   }
 
   /** Most things in the next batch. */
@@ -51,28 +58,28 @@ export class BatchController {
    */
   add(size: number, ms: number, isFull: boolean): void {
     this.estimate.add(size, ms);
+    const isPower = Number.isInteger(Math.log2(size));
+    if (isPower) this.#powers.add(size, ms);
     if (ms > this.#options.limitMs) {
       if (size >= this.#size * (1 - CUT)) this.#size = Math.max(1, Math.floor(this.#size * (1 - CUT)));
       return;
     }
     if (!isFull || size < this.#size) return;
     if (this.#ceiling !== Number.POSITIVE_INFINITY && --this.#untilRetry <= 0) this.#ceiling = Number.POSITIVE_INFINITY;
-    const isEdge = Number.isInteger(Math.log2(this.#size));
-    if (isEdge && this.#size > 1 && this.#ceiling === Number.POSITIVE_INFINITY) {
-      if (this.estimate.count(this.#size) < JUDGED_AFTER) return;
-      if (!this.#isWorth(this.#size)) return this.#retreat();
-    }
-    if (this.#size === 1 && this.estimate.count(1) < JUDGED_AFTER) return;
+    if (isPower && this.#powers.count(size) < JUDGED_AFTER) return;
+    if (isPower && size > 1 && this.#ceiling === Number.POSITIVE_INFINITY && !this.#isWorth(size)) return this.#retreat();
     this.#size = Math.min(this.#size + 1, this.#options.maxSize, this.#ceiling);
   }
 
   /** Whether a thing in a batch of a power of two takes clearly less time than in one of half that. */
   #isWorth(size: number): boolean {
-    const each = (of: number): number => (this.estimate.quantile(of, 0.5) + MESSAGE_MS) / of;
-    return this.estimate.count(size / 2) === 0 || each(size) <= (1 - WORTH) * each(size / 2);
+    const each = (of: number): number => (this.#powers.quantile(of, 0.5) + MESSAGE_MS) / of;
+    return this.#powers.count(size / 2) === 0 || each(size) <= (1 - WORTH) * each(size / 2);
   }
 
   #retreat(): void {
+    // What is tried again is judged by what it takes then.
+    this.#powers.forget(this.#size);
     this.#ceiling = this.#size / 2;
     this.#size = this.#ceiling;
     this.#untilRetry = this.#retryAfter;

@@ -26,13 +26,19 @@ class Samples {
 /** Estimates how long batches take, by their size: quantiles of the last ones. */
 export class LatencyEstimate {
   /** By the power of two that the size is rounded up to. */
-  readonly #samples: Samples[] = [];
+  readonly #samples: (Samples | undefined)[] = [];
 
   /** Takes in a batch. @param size - 1 or more. */
   add(size: number, ms: number): void {
     const bucket = bucketOf(size);
-    this.#samples[bucket] ??= new Samples();
-    this.#samples[bucket].add(ms);
+    const samples = this.#samples[bucket] ?? new Samples();
+    this.#samples[bucket] = samples;
+    samples.add(ms);
+  }
+
+  /** Forgets the batches of about this size. */
+  forget(size: number): void {
+    this.#samples[bucketOf(size)] = undefined;
   }
 
   /** Batches of about this size that were seen, at most those kept. */
