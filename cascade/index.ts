@@ -58,6 +58,7 @@ export type {
   ModelWork,
   NamedTensor,
   PictureResult,
+  PictureWork,
   TensorDatatype,
   TensorInfo,
 } from './models/model-work.ts';

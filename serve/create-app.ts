@@ -35,8 +35,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     serverFactory: handler => httpServer(handler, { tls, requestTimeoutMs }),
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: (error, request, reply: FastifyReply) => {
+      // No hook has seen it.
       const { status, body } = replyError(error, { requestId: request.id });
-      void reply.code(status).send(body);
+      void reply.code(status).header('x-request-id', request.id).send(body);
     },
   });
   const known = new KnownMethods(app);
@@ -45,7 +46,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler((error, request, reply) => {
     const { status, headers, body } = replyError(error, { requestId: request.id, maxBodyBytes });
-    if (status >= 500 && status !== 503) onFailure(error, request.id);
+    if (status === 500) onFailure(error, request.id);
     // The rest of the body is not read: the connection is of no more use.
     if (status === 413) reply.header('connection', 'close');
     return reply.code(status).headers(headers).type('application/json; charset=utf-8').send(JSON.stringify(body));

@@ -83,6 +83,11 @@ const table = {
     remedy: 'Send it faster, or start the server with a larger --request-timeout-ms.',
     retryable: true,
   },
+  SERVE_CLIENT_GONE: {
+    message: 'The client went away before its answer was there.',
+    remedy: 'Nothing: it is not answered, and what had not begun is not done.',
+    retryable: true,
+  },
   SERVE_RATE_LIMITED: {
     message: 'Too many requests of this client: expected at most {limit} a second.',
     remedy: 'Wait as long as the header Retry-After says.',

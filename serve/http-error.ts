@@ -37,18 +37,23 @@ const statusOf: Readonly<Record<string, number>> = {
   SERVE_BODY_TOO_LARGE: 413,
   SERVE_MEDIA_TYPE_UNKNOWN: 415,
   SERVE_RATE_LIMITED: 429,
+  // As servers commonly note it; nobody receives it.
+  SERVE_CLIENT_GONE: 499,
   SERVE_OVERLOADED: 503,
   SERVE_STOPPING: 503,
   STREAMS_IMAGE_INVALID: 400,
   STREAMS_NOT_A_REQUEST: 404,
   STREAMS_PIPELINE_UNKNOWN: 404,
+  CASCADE_FRAME_LOST: 400,
   CASCADE_IMAGE_INVALID: 400,
   CASCADE_TENSOR_INVALID: 400,
   CASCADE_MODEL_NOT_FOUND: 404,
   CASCADE_MODEL_NOT_SERVED: 404,
+  // The values were such as the model cannot compute with: about this request alone.
+  CASCADE_MODEL_RUN_FAILED: 422,
+  CASCADE_MODEL_QUEUE_FULL: 429,
   CASCADE_MODEL_OVERLOADED: 503,
   CASCADE_MODEL_LATE: 504,
-  CASCADE_MODEL_QUEUE_FULL: 429,
   CASCADE_MODEL_CLOSED: 503,
 };
 
@@ -66,14 +71,21 @@ export function replyError(error: unknown, options: ReplyOptions = {}): HttpErro
     const { message, code } = serveErrors.create('SERVE_FAILED', { requestId: options.requestId ?? 'unknown' });
     return { status: 500, headers: {}, body: { error: message, code: known?.code ?? code } };
   }
-  const headers = status === 429 || status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {};
-  return { status, headers, body: { error: shown(known), code: known.code } };
+  return { status, headers: headersOf(status), body: { error: shown(known), code: known.code } };
 }
 
-/** The message, but for folders of this machine. */
+function headersOf(status: number): Readonly<Record<string, string>> {
+  if (status === 401) return { 'www-authenticate': 'Bearer' };
+  return status === 429 || status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {};
+}
+
+/** The message, but for what tells of this machine: its folders, and the places in native code that engines name. */
 function shown(error: SaccadeError): string {
-  if (error.code !== 'CASCADE_MODEL_NOT_FOUND') return error.message;
-  return toErrorRecord(error).message.replace(/expected one in .*, which has/s, 'expected one of');
+  const { message } = toErrorRecord(error);
+  if (error.code === 'CASCADE_MODEL_NOT_FOUND') {
+    return message.replace(/expected one in .*, which has/s, 'expected one of');
+  }
+  return error.code === 'CASCADE_MODEL_RUN_FAILED' ? message.replace(/:.*/s, '.') : error.message;
 }
 
 /** Errors of the HTTP framework by its codes. */

@@ -40,9 +40,11 @@ const descriptions: Readonly<Record<number, string>> = {
   408: 'The request did not arrive in time',
   413: 'The body is too large',
   415: 'The content type is not read here',
+  422: 'A model cannot compute with what was sent',
   429: 'Too many requests: wait as long as the header Retry-After says',
   500: 'The server failed; its own output tells why',
   503: 'Overloaded, or being stopped: wait as long as the header Retry-After says',
+  504: 'A model gave no answer within the deadline',
 };
 
 /** Errors that any route may answer. */

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { AnswerSources, Deployment, ExecuteOptions } from '../streams-dsl/index.ts';
 import { answerOf, type PredictBody } from './answer-body.ts';
@@ -7,30 +7,11 @@ import { QueryMetrics } from './query-metrics.ts';
 import { predictSchema, queriesSchema } from './query-schemas.ts';
 import { addImageBodies, rawImageTypes, readImage } from './read-image.ts';
 
-/** One question that pictures are asked. */
-export interface Query extends AnswerSources {
-  readonly name: string;
-}
-
-/**
- * Starts every pipeline of a deployment whose source is `request()`.
- * @throws what starting their models throws.
- */
-export async function prepareQueries(deployment: Deployment): Promise<ReadonlyMap<string, Query>> {
-  const asked = deployment.pipelines.filter(({ sources }) =>
-    sources.some(({ description }) => description.kind === 'request'),
-  );
-  const prepared = asked.map(async ({ name }): Promise<[string, Query]> => {
-    return [name, { name, ...(await deployment.prepare(name)) }];
-  });
-  return new Map(await Promise.all(prepared));
-}
-
 /** What queries are answered with. */
 export interface QueryParts {
   readonly deployment: Deployment;
-  /** By their names, prepared. */
-  readonly queries: ReadonlyMap<string, Query>;
+  /** By their names, prepared: what answers come from. */
+  readonly queries: ReadonlyMap<string, AnswerSources>;
   /** Where they are measured. */
   readonly registry: Registry;
 }
@@ -46,7 +27,9 @@ export function queryRoutes({ deployment, queries, registry }: QueryParts): Fast
       done(serveErrors.create('SERVE_MEDIA_TYPE_UNKNOWN', { got: headers['content-type'] ?? 'none', expected }));
     });
 
-    app.get('/v1/queries', { schema: queriesSchema }, () => ({ queries: [...queries.values()] }));
+    app.get('/v1/queries', { schema: queriesSchema }, () => ({
+      queries: [...queries].map(([name, sources]) => ({ name, ...sources })),
+    }));
 
     app.post<{ Params: { name: string } }>(
       '/v1/queries/:name([^/:]+)::predict',
@@ -60,7 +43,10 @@ export function queryRoutes({ deployment, queries, registry }: QueryParts): Fast
         }
         const image = await readImage(request);
         const startedMs = performance.now();
-        const rows = await deployment.execute(name, image, executeOptions(request));
+        const rows = await deployment.execute(name, image, {
+          ...executeOptions(request),
+          signal: whileConnected(reply),
+        });
         const queryMs = performance.now() - startedMs;
         const totalMs = reply.elapsedTime;
         const answer = answerOf(rows);
@@ -82,15 +68,27 @@ export function queryRoutes({ deployment, queries, registry }: QueryParts): Fast
 
 /** What the address says after its question mark. */
 function executeOptions({ query }: FastifyRequest): ExecuteOptions {
-  const { timestampUs } = query as Readonly<Record<string, unknown>>;
-  return timestampUs === undefined ? {} : { timestampUs: wholeNumber('timestampUs', timestampUs) };
+  const { timestampUs, deadlineMs } = query as Readonly<Record<string, unknown>>;
+  return {
+    ...(timestampUs !== undefined && { timestampUs: wholeNumber('timestampUs', timestampUs, 0) }),
+    ...(deadlineMs !== undefined && { deadlineMs: wholeNumber('deadlineMs', deadlineMs, 1) }),
+  };
 }
 
-function wholeNumber(field: string, given: unknown): number {
+function wholeNumber(field: string, given: unknown, least: number): number {
   const value = typeof given === 'string' && /^\d{1,16}$/.test(given) ? Number(given) : Number.NaN;
-  if (Number.isSafeInteger(value)) return value;
+  if (Number.isSafeInteger(value) && value >= least) return value;
   const got = typeof given === 'string' ? `"${given.slice(0, 40)}"` : 'several';
-  throw serveErrors.create('SERVE_REQUEST_INVALID', { field, expected: 'a whole number, 0 or more', got });
+  throw serveErrors.create('SERVE_REQUEST_INVALID', { field, expected: `a whole number, ${least} or more`, got });
+}
+
+/** Aborted when the client goes away before its answer: nobody else wants it. */
+function whileConnected({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort(serveErrors.create('SERVE_CLIENT_GONE', {}));
+  });
+  return gone.signal;
 }
 
 /** Whole µs are precise enough. */

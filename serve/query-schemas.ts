@@ -56,8 +56,16 @@ export const predictSchema: object = {
     'The picture passes the operators of the pipeline as the frame of a stream does, and gets the same answer.',
   params: objectSchema({ name: text }),
   querystring: objectSchema(
-    { timestampUs: { ...countSchema, description: 'Media time of the picture in µs; default 0' } },
-    ['timestampUs'],
+    {
+      timestampUs: { ...countSchema, description: 'Media time of the picture in µs; default 0' },
+      deadlineMs: {
+        type: 'integer',
+        minimum: 1,
+        description:
+          'Time in which a decision is wanted in ms: else it is a defaulted one; default: as the pipeline says',
+      },
+    },
+    ['timestampUs', 'deadlineMs'],
   ),
   body: {
     content: {
@@ -68,7 +76,10 @@ export const predictSchema: object = {
       },
     },
   },
-  response: responses({ 200: json('What the pipeline makes of the picture', predicted) }, [400, 404, 408, 413, 415]),
+  response: responses(
+    { 200: json('What the pipeline makes of the picture', predicted) },
+    [400, 404, 408, 413, 415, 422, 504],
+  ),
 };
 
 /** Schema of `GET /v1/queries`. */

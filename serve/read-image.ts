@@ -28,10 +28,15 @@ export async function readImage(request: FastifyRequest): Promise<Uint8Array> {
 }
 
 async function readForm(request: FastifyRequest): Promise<Uint8Array> {
-  const file = await request.file();
-  if (file !== undefined) return file.toBuffer();
-  const details = { field: 'the form', expected: 'a file, such as image', got: 'none' };
-  throw serveErrors.create('SERVE_REQUEST_INVALID', details);
+  try {
+    const file = await request.file();
+    if (file !== undefined) return await file.toBuffer();
+  } catch (error) {
+    // Too large, say. Whatever else a parser of forms stumbles over is in the form.
+    if (error instanceof Error && 'statusCode' in error) throw error;
+    throw wrong('the form', 'a well-formed one', error instanceof Error ? error.message : String(error));
+  }
+  throw wrong('the form', 'a file, such as image', 'none');
 }
 
 function readJson(body: unknown): Uint8Array {

@@ -8,11 +8,12 @@ import { checkServeOptions } from './check-serve-options.ts';
 import { createApp } from './create-app.ts';
 import { serveErrors } from './errors.ts';
 import type { TlsMaterial } from './http-server.ts';
+import { addModelMetrics } from './model-metrics.ts';
 import { packageVersion } from './package-version.ts';
 import { oipRoutes } from './protocols/oip-routes.ts';
 import { type RunningGrpc, serveGrpc } from './protocols/serve-grpc.ts';
 import { tfsRoutes } from './protocols/tfs-routes.ts';
-import { prepareQueries, queryRoutes } from './query-routes.ts';
+import { queryRoutes } from './query-routes.ts';
 import { RequestGuard } from './request-guard.ts';
 import type { ServeOptions, ServeSettings, TlsFiles } from './serve-options.ts';
 import { streamRoutes } from './stream-routes.ts';
@@ -40,8 +41,9 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const tokens = options.token === undefined ? null : await BearerTokens.read(options.token);
   const tls = options.tls === undefined ? null : await readTls(options.tls);
   const guard = new RequestGuard({ tokens, maxRequests });
-  const queries = await prepareQueries(deployment);
+  const queries = await deployment.prepareRequests();
   const registry = new Registry();
+  if (models !== undefined) addModelMetrics(registry, models);
   const plugins = [
     queryRoutes({ deployment, queries, registry }),
     streamRoutes(deployment),

@@ -34,12 +34,12 @@ export function streamRoutes(deployment: Deployment): FastifyPluginAsync {
   };
   return async app => {
     app.get('/v1/streams', { schema: streamsSchema }, () => ({ streams: streamsOf(deployment) }));
-    app.get<{ Params: { id: string } }>('/v1/streams/:id([^/:]+)', { schema: streamSchema }, ({ params }) =>
+    app.get<{ Params: { id: string } }>('/v1/streams/:id([^:]+)', { schema: streamSchema }, ({ params }) =>
       find(params.id),
     );
     for (const [name, method] of Object.entries(actions) as [keyof typeof actions, (typeof actions)['pause']][]) {
       const schema = streamActionSchema(name);
-      app.post<{ Params: { id: string } }>(`/v1/streams/:id([^/:]+)::${name}`, { schema }, ({ params }) => {
+      app.post<{ Params: { id: string } }>(`/v1/streams/:id([^:]+)::${name}`, { schema }, ({ params }) => {
         find(params.id);
         deployment[method](params.id);
         return find(params.id);

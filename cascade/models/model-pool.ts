@@ -2,15 +2,19 @@ import { fromErrorRecord, type SaccadeError } from '../../ingest/index.ts';
 import type { Detection } from '../detection.ts';
 import { cascadeErrors } from '../errors.ts';
 import { checkWork } from './check-work.ts';
+import { BatchController } from './batch-controller.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
+import { DeadlineTimer } from './deadline-timer.ts';
 import { headOfKind } from './heads.ts';
 import { batchSizeBounds, Histogram, type HistogramCounts, latencyBoundsMs } from './histogram.ts';
 import type { HeadResult } from './model-head.ts';
 import type { Picture } from './model-input.ts';
-import type { ModelAnswer } from './model-protocol.ts';
-import { ModelReplica } from './model-replica.ts';
+import { LatencyEstimate } from './latency-estimate.ts';
+import { type AnsweredBatch, MOST_BATCHES, ModelReplica } from './model-replica.ts';
 import { ModelRequest, type PoolAnswer } from './model-request.ts';
-import type { ModelTensors, ModelWork } from './model-work.ts';
+import type { ModelTensors, ModelWork, PictureWork } from './model-work.ts';
+import { type ReplicaBounds, ReplicaScaler } from './replica-scaler.ts';
+import { type PoolReplica, ReplicaSet } from './replica-set.ts';
 import type { StoredModel } from './stored-model.ts';
 import { fixedBatch } from './tensor-fit.ts';
 
@@ -20,13 +24,33 @@ export interface ModelPoolOptions {
   readonly model: StoredModel;
   /** What it must give: `detections` for {@link ModelPool.run}, `confidence` for {@link ModelPool.confidence}. Default `detections`. */
   readonly produces?: HeadResult['kind'];
-  /** Processes, 1 or more. Default 1; more than there are cores gain nothing, since each run keeps one core busy. */
-  readonly replicas?: number;
+  /**
+   * Processes, 1 or more, or the bounds between which their number follows the load. Default 1; more than there are cores
+   * gain nothing, since each run keeps one core busy.
+   */
+  readonly replicas?: number | ReplicaBounds;
   /**
    * Most pictures in one batch, 1–1024. Default 8: detectors gain nothing from larger ones, and a large one makes
    * its first picture wait. Models with a fixed batch take that.
    */
   readonly maxBatchSize?: number;
+  /**
+   * Whether the size of batches is found from what they take: as many as save time, none that `sloMs` leaves no time for.
+   * Default false: whatever waits, up to `maxBatchSize`.
+   */
+  readonly isAdaptive?: boolean;
+  /**
+   * Time in which works want their answers in ms, above 0: what no deadline of its own is asked with has this one. Default:
+   * they wait.
+   */
+  readonly sloMs?: number | undefined;
+  /** Longest time that a work waits for others to fill its batch in ms, 0 or more. Default 0: whatever waits is run at once. */
+  readonly batchDelayMs?: number;
+  /**
+   * A batch that takes longer than this share of those of its size, 0–1 exclusive, is also given to a process that has nothing
+   * to do; the first answer counts. Default: never.
+   */
+  readonly hedgeAfter?: number | undefined;
   /** Works that may wait, 1 or more, beside those under way; more are refused. Default 1024. */
   readonly maxQueue?: number;
   /**
@@ -56,7 +80,13 @@ export interface ModelPoolStats {
   readonly queued: number;
   /** Works that were rejected because their answer would have come too late. */
   readonly shed: number;
-  /** Processes that there are now. */
+  /** Works that were run a second time because the first took long, and of these, how many the second answered first. */
+  readonly hedged: { readonly calls: number; readonly won: number };
+  /** Time that processes took for answers which came too late to count, in ms. */
+  readonly lostMs: number;
+  /** Most things in a batch now. */
+  readonly batchLimit: number;
+  /** Processes that there are now, those that are starting included. */
   readonly replicas: number;
   /** Time that the processes spent on batches in ms, all together: input, inference and decoding. */
   readonly busyMs: number;
@@ -82,6 +112,33 @@ export interface AskOptions {
   readonly deadlineMs?: number;
 }
 
+/** How often the number of processes is looked at, in ms. */
+const SCALE_EVERY_MS = 1000;
+/** Batches of about a size before one is said to take long. */
+const HEDGED_AFTER = 20;
+
+interface PoolSettings {
+  readonly maxQueue: number;
+  readonly isAdaptive: boolean;
+  readonly sloMs: number;
+  readonly batchDelayMs: number;
+  readonly hedgeAfter: number | undefined;
+}
+
+/** A batch that a replica has. */
+interface BatchUnderWay {
+  readonly rows: number;
+  readonly sentMs: number;
+  /** Whether it was as large as allowed. */
+  readonly isFull: boolean;
+  /** When it has taken long; infinite: never, or it was given to another one. */
+  hedgeMs: number;
+  readonly isHedge: boolean;
+}
+
+/** Of a batch that was answered after the pool had closed. */
+const forgotten: BatchUnderWay = { rows: 1, sentMs: 0, isFull: false, hedgeMs: 0, isHedge: true };
+
 /** Processes that may end over one work before it is given up: chance may end two. */
 const MOST_ATTEMPTS = 3;
 
@@ -93,25 +150,38 @@ const MOST_ATTEMPTS = 3;
 export class ModelPool implements AsyncDisposable {
   readonly #model: StoredModel;
   readonly #name: string;
-  readonly #batchSize: number;
-  readonly #maxQueue: number;
-  readonly #replicas: ModelReplica<ModelRequest>[];
-  readonly #givenUp = new Set<ModelReplica<ModelRequest>>();
+  readonly #options: PoolSettings;
+  readonly #replicas: ReplicaSet;
   readonly #queue = new DeadlineQueue<ModelRequest>();
   /** What was begun when a process ended is suspect: it runs first, and alone. */
   readonly #suspects: ModelRequest[] = [];
   /** Sent to a replica and not answered. */
   readonly #underWay = new Set<ModelRequest>();
+  readonly #batches = new Map<readonly ModelRequest[], BatchUnderWay>();
+  /** What sizes take, and which is best. */
+  readonly #controller: BatchController;
+  /** Time from sending a batch to its answer, by size. */
+  readonly #turnaround = new LatencyEstimate();
+  readonly #lateTimer = new DeadlineTimer(() => this.#sweepLate());
+  readonly #hedgeTimer = new DeadlineTimer(() => this.#hedge());
+  readonly #delayTimer = new DeadlineTimer(() => this.#dispatch());
+  readonly #scaling: { readonly timer: NodeJS.Timeout; readonly scaler: ReplicaScaler } | undefined;
+  /** When the last in the queue is due. */
+  #lastDueMs = 0;
   /** In the queue, and given up by who asked. */
   #aborted = 0;
-  #asked = 0;
   readonly #latencyMs = new Histogram(latencyBoundsMs);
   readonly #batchSizes = new Histogram(batchSizeBounds);
+  #asked = 0;
   #calls = 0;
   #failures = 0;
   #shed = 0;
+  #hedged = 0;
+  #hedgesWon = 0;
+  #lostMs = 0;
+  #scaledBusyMs = 0;
+  #scaledShed = 0;
   #isDispatching = false;
-  #sweep: { readonly timer: NodeJS.Timeout; readonly atMs: number } | undefined;
   #ended: Promise<unknown> | undefined;
   #idle: { promise: Promise<void>; resolve(): void } | undefined;
   /** Why nothing more is taken; undefined while the pool works. */
@@ -128,7 +198,7 @@ export class ModelPool implements AsyncDisposable {
     if (headOfKind(model.declaration.head.kind).produces !== produces) throw unfit(model, produces);
     const pool = new ModelPool(options);
     try {
-      await Promise.all(pool.#replicas.map(replica => replica.started));
+      await pool.#replicas.started;
       return pool;
     } catch (error) {
       await pool[Symbol.asyncDispose]();
@@ -138,37 +208,48 @@ export class ModelPool implements AsyncDisposable {
 
   private constructor(options: ModelPoolOptions) {
     const { model, replicas = 1, maxBatchSize = 8, maxQueue = 1024, deadlineMs = 30_000, minScore } = options;
-    const { decodesImages = false } = options;
+    const { decodesImages = false, isAdaptive = false, sloMs, batchDelayMs = 0, hedgeAfter } = options;
     this.#model = model;
     this.#name = model.declaration.name;
-    this.#batchSize = fixedBatch(model.declaration) ?? maxBatchSize;
-    this.#maxQueue = maxQueue;
-    this.#replicas = Array.from({ length: replicas }, () => {
-      const replica: ModelReplica<ModelRequest> = new ModelReplica<ModelRequest>(
-        `of model ${this.#name}`,
-        { model, maxBatchSize, minScore, deadlineMs, decodesImages },
-        {
-          onFree: () => this.#dispatchSoon(),
-          onAnswers: (requests, answers, busyMs) => this.#answer(requests, answers, busyMs),
-          onLost: ({ begun, waiting, exit }) => {
-            for (const request of begun) request.attempts++;
-            this.#runAgain([...begun, ...waiting], exit.signal ?? exit.ending);
-          },
-          onGiveUp: error => this.#lose(replica, error),
-        },
-      );
-      return replica;
+    this.#options = { maxQueue, isAdaptive, sloMs: sloMs ?? Number.POSITIVE_INFINITY, batchDelayMs, hedgeAfter };
+    this.#controller = new BatchController({
+      maxSize: fixedBatch(model.declaration) ?? maxBatchSize,
+      // One batch may run and one wait for it when a work comes, whose own is the third.
+      limitMs: this.#options.sloMs / (MOST_BATCHES + 1),
     });
+    const bounds = typeof replicas === 'number' ? { min: replicas, max: replicas } : replicas;
+    this.#replicas = new ReplicaSet({
+      count: bounds.min,
+      onGiveUp: error => this.#close(error),
+      make: events =>
+        new ModelReplica<ModelRequest>(
+          `of model ${this.#name}`,
+          { model, maxBatchSize, minScore, deadlineMs, decodesImages },
+          {
+            ...events,
+            onFree: () => this.#dispatchSoon(),
+            onAnswers: answered => this.#answer(answered),
+            onLost: ({ batches, exit }) => {
+              for (const request of batches[0] ?? []) request.attempts++;
+              this.#runAgain(batches, exit.signal ?? exit.ending);
+            },
+          },
+        ),
+    });
+    if (bounds.max <= bounds.min) return;
+    const timer = setInterval(() => this.#scale(), SCALE_EVERY_MS);
+    timer.unref();
+    this.#scaling = { timer, scaler: new ReplicaScaler(bounds) };
   }
 
   /** Ids of the processes that run now; a replica that is being restarted has none. */
   get pids(): number[] {
-    return this.#replicas.flatMap(({ pid }) => pid ?? []);
+    return this.#replicas.pids;
   }
 
   /** Inputs and outputs of the model, as its ONNX file declares them. */
   get tensors(): ModelTensors {
-    return this.#replicas[0]?.tensors ?? { inputs: [], outputs: [] };
+    return this.#replicas.tensors;
   }
 
   /** Works that wait for a process. */
@@ -181,8 +262,8 @@ export class ModelPool implements AsyncDisposable {
    * particular order.
    * @throws what {@link ask} throws.
    */
-  async run(picture: Picture, options: AskOptions = {}): Promise<readonly Detection[]> {
-    const { result } = await this.ask({ kind: 'picture', picture }, options);
+  async run(picture: Picture | PictureWork, options: AskOptions = {}): Promise<readonly Detection[]> {
+    const { result } = await this.ask(workOf(picture), options);
     if (result.kind !== 'detections') throw unfit(this.#model, 'detections');
     return result.detections;
   }
@@ -191,8 +272,8 @@ export class ModelPool implements AsyncDisposable {
    * How sure a classifier is that its label holds in a picture, 0–1; NaN where it gave no number. Otherwise as {@link run}.
    * @throws CASCADE_MODEL_NOT_BINARY - when the model finds objects instead; and what {@link ask} throws.
    */
-  async confidence(picture: Picture, options: AskOptions = {}): Promise<number> {
-    const { result } = await this.ask({ kind: 'picture', picture }, options);
+  async confidence(picture: Picture | PictureWork, options: AskOptions = {}): Promise<number> {
+    const { result } = await this.ask(workOf(picture), options);
     if (result.kind !== 'confidence') throw unfit(this.#model, 'confidence');
     return result.confidence;
   }
@@ -205,13 +286,14 @@ export class ModelPool implements AsyncDisposable {
    * @throws CASCADE_MODEL_QUEUE_FULL - when too many wait. CASCADE_MODEL_CLOSED - after disposal.
    *   INGEST_WORKER_RESTARTS_SPENT - when every replica died again and again; from then on every call.
    */
-  ask(work: ModelWork, { signal, deadlineMs = Number.POSITIVE_INFINITY }: AskOptions = {}): Promise<PoolAnswer> {
+  ask(work: ModelWork, { signal, deadlineMs = this.#options.sloMs }: AskOptions = {}): Promise<PoolAnswer> {
     return new Promise((resolve, reject) => {
       if (this.#closedBy !== undefined) throw this.#closedBy;
       signal?.throwIfAborted();
       checkWork(work, { model: this.#name, tensors: this.tensors });
-      if (this.queued >= this.#maxQueue) {
-        throw cascadeErrors.create('CASCADE_MODEL_QUEUE_FULL', { model: this.#name, limit: this.#maxQueue });
+      const { maxQueue } = this.#options;
+      if (this.queued >= maxQueue) {
+        throw cascadeErrors.create('CASCADE_MODEL_QUEUE_FULL', { model: this.#name, limit: maxQueue });
       }
       const request: ModelRequest = new ModelRequest(work, {
         order: this.#asked++,
@@ -225,29 +307,31 @@ export class ModelPool implements AsyncDisposable {
           this.#checkIdle();
         },
       });
+      if (this.#isHopeless(request)) {
+        request.reject(this.#tooLate('CASCADE_MODEL_OVERLOADED', request));
+        return;
+      }
       this.#queue.push(request);
-      if (deadlineMs !== Number.POSITIVE_INFINITY) this.#sweepAt(request.dueMs);
+      this.#lastDueMs = this.#queue.size === 1 ? request.dueMs : Math.max(this.#lastDueMs, request.dueMs);
+      this.#lateTimer.add(request.dueMs);
       this.#dispatchSoon();
     });
   }
 
   /** Work done and memory used so far, all processes together. */
   stats(): ModelPoolStats {
-    const replicas = this.#replicas.map(({ stats }) => stats);
-    const sum = (key: keyof (typeof replicas)[number]): number => replicas.reduce((total, one) => total + one[key], 0);
     return {
+      ...this.#replicas.stats,
       calls: this.#calls,
       failures: this.#failures,
       batchSizes: this.#batchSizes.counts,
       latencyMs: this.#latencyMs.counts,
       queued: this.queued,
       shed: this.#shed,
-      replicas: this.#replicas.length,
-      batches: sum('batches'),
-      busyMs: sum('busyMs'),
-      processorMs: sum('processorMs'),
-      restarts: sum('restarts'),
-      peakRssBytes: sum('peakRssBytes'),
+      hedged: { calls: this.#hedged, won: this.#hedgesWon },
+      lostMs: this.#lostMs,
+      batchLimit: this.#batchLimit,
+      replicas: this.#replicas.count,
     };
   }
 
@@ -267,7 +351,7 @@ export class ModelPool implements AsyncDisposable {
   /** Rejects what waits with CASCADE_MODEL_CLOSED and ends the processes; a second time does nothing. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#close(cascadeErrors.create('CASCADE_MODEL_CLOSED', { model: this.#name }));
-    this.#ended ??= Promise.all(this.#replicas.map(replica => replica[Symbol.asyncDispose]()));
+    this.#ended ??= this.#replicas[Symbol.asyncDispose]();
     await this.#ended;
   }
 
@@ -284,41 +368,101 @@ export class ModelPool implements AsyncDisposable {
   /** Hands batches to the replicas with the least to do, as long as there are both. */
   #dispatch(): void {
     while (this.#closedBy === undefined) {
-      const replica = this.#leastLoaded();
+      const replica = this.#replicas.leastLoaded();
       if (replica === undefined) return;
       const batch = this.#takeBatch();
       if (batch.length === 0) return;
-      const nowMs = performance.now();
-      for (const request of batch) {
-        request.sentMs = nowMs;
-        request.copies++;
-        this.#underWay.add(request);
-      }
-      replica.run(batch);
+      this.#send(replica, batch, false);
     }
   }
 
-  #leastLoaded(): ModelReplica<ModelRequest> | undefined {
-    let least: ModelReplica<ModelRequest> | undefined;
-    for (const replica of this.#replicas) {
-      if (replica.load < (least?.load ?? Number.POSITIVE_INFINITY)) least = replica;
+  #send(replica: PoolReplica, batch: readonly ModelRequest[], isHedge: boolean): void {
+    const nowMs = performance.now();
+    let rows = 0;
+    for (const request of batch) {
+      if (!isHedge) request.sentMs = nowMs;
+      request.copies++;
+      rows += request.rows;
+      this.#underWay.add(request);
     }
-    return least;
+    const { hedgeAfter } = this.#options;
+    const isFull = rows >= this.#batchLimit;
+    // Of a size that was never seen nothing is known.
+    const isKnown = hedgeAfter !== undefined && !isHedge && this.#turnaround.count(rows) >= HEDGED_AFTER;
+    const hedgeMs = isKnown ? nowMs + this.#turnaround.quantile(rows, hedgeAfter) : Number.POSITIVE_INFINITY;
+    this.#batches.set(batch, { rows, sentMs: nowMs, isFull, hedgeMs, isHedge });
+    this.#hedgeTimer.add(hedgeMs);
+    replica.run(batch);
+  }
+
+  /** Gives batches that take long to replicas that have nothing to do. */
+  #hedge(): void {
+    const nowMs = performance.now();
+    for (const [requests, batch] of this.#batches) {
+      if (batch.hedgeMs > nowMs) {
+        this.#hedgeTimer.add(batch.hedgeMs);
+        continue;
+      }
+      batch.hedgeMs = Number.POSITIVE_INFINITY;
+      const open = requests.filter(({ isSettled, copies }) => !isSettled && copies === 1);
+      const idle = open.length === 0 ? undefined : this.#replicas.leastLoaded(0);
+      if (idle === undefined) continue;
+      this.#hedged += open.length;
+      this.#send(idle, open, true);
+    }
+  }
+
+  get #batchLimit(): number {
+    return this.#options.isAdaptive ? this.#controller.size : this.#controller.maxSize;
   }
 
   #takeBatch(): ModelRequest[] {
-    const suspect = this.#take(this.#suspects.shift.bind(this.#suspects));
+    const suspect = this.#take(() => this.#suspects.shift());
     if (suspect !== undefined) return [suspect];
+    const limit = this.#batchLimit;
+    const { batchDelayMs } = this.#options;
+    const { first } = this.#queue;
+    if (batchDelayMs > 0 && first !== undefined && this.queued < limit) {
+      const untilMs = first.askedMs + batchDelayMs;
+      if (untilMs > performance.now()) {
+        this.#delayTimer.add(untilMs);
+        return [];
+      }
+    }
     const batch: ModelRequest[] = [];
     let rows = 0;
-    while (rows < this.#batchSize) {
-      if (batch.length > 0 && rows + (this.#queue.first?.rows ?? 0) > this.#batchSize) break;
+    while (rows < limit) {
+      if (batch.length > 0 && rows + (this.#queue.first?.rows ?? 0) > limit) break;
       const next = this.#take(() => this.#queue.shift());
       if (next === undefined) break;
+      if (this.#isBeyondHope(next, rows + next.rows)) {
+        next.reject(this.#tooLate('CASCADE_MODEL_OVERLOADED', next));
+        continue;
+      }
       batch.push(next);
       rows += next.rows;
     }
     return batch;
+  }
+
+  /** Whether a work that comes now cannot be answered in time, as far as what is before it tells. */
+  #isHopeless({ dueMs, askedMs, rows }: ModelRequest): boolean {
+    if (dueMs === Number.POSITIVE_INFINITY) return false;
+    if (dueMs <= askedMs) return true;
+    // What is due earlier goes before others; how many these are would take a walk through the queue.
+    if (this.#queue.size > 0 && dueMs < this.#lastDueMs) return false;
+    const ready = this.#replicas.ready;
+    if (ready === 0) return false;
+    const limit = this.#batchLimit;
+    const before = (this.#replicas.batches + Math.floor(this.queued / limit)) / ready;
+    const batchMs = this.#controller.estimate.quantile(Math.min(limit, this.queued + rows), 0.5);
+    return askedMs + before * batchMs + batchMs > dueMs;
+  }
+
+  /** Whether a work could not be answered in time even if it were run now. */
+  #isBeyondHope({ dueMs }: ModelRequest, rows: number): boolean {
+    if (dueMs === Number.POSITIVE_INFINITY) return false;
+    return performance.now() + this.#controller.estimate.quantile(rows, 0.5) > dueMs;
   }
 
   /** The next that somebody waits for. */
@@ -330,25 +474,33 @@ export class ModelPool implements AsyncDisposable {
     return undefined;
   }
 
-  #answer(requests: readonly ModelRequest[], answers: readonly ModelAnswer[], modelMs: number): void {
+  #answer({ requests, answers, busyMs }: AnsweredBatch<ModelRequest>): void {
     const nowMs = performance.now();
-    let rows = 0;
+    const { rows, sentMs, isFull, isHedge } = this.#batches.get(requests) ?? forgotten;
+    this.#batches.delete(requests);
+    let counted = 0;
     for (let i = 0; i < requests.length; i++) {
       const [request, answer] = [requests[i] as ModelRequest, answers[i]];
-      rows += request.rows;
       this.#leave(request);
-      this.#calls++;
       if (answer === undefined || request.isSettled) continue;
+      counted++;
       if (answer.kind === 'failed') {
         this.#failures++;
         request.reject(fromErrorRecord(answer.error));
       } else {
         this.#latencyMs.add(nowMs - request.askedMs);
         const queueMs = request.sentMs - request.askedMs;
-        request.resolve({ result: answer, batchSize: requests.length, queueMs, modelMs });
+        request.resolve({ result: answer, batchSize: requests.length, queueMs, modelMs: busyMs });
       }
     }
-    this.#batchSizes.add(rows);
+    this.#calls += isHedge ? counted : requests.length;
+    if (isHedge) this.#hedgesWon += counted;
+    if (counted === 0) this.#lostMs += busyMs;
+    if (!isHedge) {
+      this.#batchSizes.add(rows);
+      this.#turnaround.add(rows, nowMs - sentMs);
+      this.#controller.add(rows, busyMs, isFull);
+    }
     this.#checkIdle();
   }
 
@@ -363,7 +515,9 @@ export class ModelPool implements AsyncDisposable {
     this.#idle = undefined;
   }
 
-  #runAgain(requests: readonly ModelRequest[], ending: string): void {
+  #runAgain(batches: readonly (readonly ModelRequest[])[], ending: string): void {
+    const requests = batches.flat();
+    for (const batch of batches) this.#batches.delete(batch);
     for (const request of requests) {
       this.#leave(request);
       if (request.isSettled || request.copies > 0) continue;
@@ -380,18 +534,8 @@ export class ModelPool implements AsyncDisposable {
     this.#dispatchSoon();
   }
 
-  /** Rejects what is late at the time that it is due. */
-  #sweepAt(atMs: number): void {
-    if (this.#sweep !== undefined && this.#sweep.atMs <= atMs) return;
-    clearTimeout(this.#sweep?.timer);
-    // Timers may fire a millisecond early.
-    const timer = setTimeout(() => this.#sweepLate(), Math.max(0, atMs - performance.now()) + 1);
-    timer.unref();
-    this.#sweep = { timer, atMs };
-  }
-
+  /** Rejects what is due and has no answer. */
   #sweepLate(): void {
-    this.#sweep = undefined;
     const nowMs = performance.now();
     let next = Number.POSITIVE_INFINITY;
     for (const request of [...this.#underWay, ...this.#suspects]) {
@@ -408,7 +552,7 @@ export class ModelPool implements AsyncDisposable {
       else first.reject(this.#tooLate('CASCADE_MODEL_OVERLOADED', first));
     }
     next = Math.min(next, this.#queue.first?.dueMs ?? Number.POSITIVE_INFINITY);
-    if (next !== Number.POSITIVE_INFINITY) this.#sweepAt(next);
+    this.#lateTimer.add(next);
     this.#checkIdle();
   }
 
@@ -417,20 +561,38 @@ export class ModelPool implements AsyncDisposable {
     return cascadeErrors.create(code, { model: this.#name, deadlineMs });
   }
 
-  #lose(replica: ModelReplica<ModelRequest>, error: SaccadeError): void {
-    this.#givenUp.add(replica);
-    if (this.#givenUp.size === this.#replicas.length) this.#close(error);
+  #scale(): void {
+    if (this.#scaling === undefined || this.#closedBy !== undefined) return;
+    const { busyMs } = this.#replicas.stats;
+    const ready = this.#replicas.ready;
+    const change = this.#scaling.scaler.next({
+      replicas: this.#replicas.count,
+      ready,
+      busyShare: ready === 0 ? 0 : (busyMs - this.#scaledBusyMs) / (SCALE_EVERY_MS * ready),
+      waitingBatches: Math.floor(this.queued / this.#batchLimit),
+      shed: this.#shed - this.#scaledShed,
+    });
+    this.#scaledBusyMs = busyMs;
+    this.#scaledShed = this.#shed;
+    if (change > 0) this.#replicas.add();
+    if (change < 0) this.#replicas.retire();
   }
 
   #close(error: SaccadeError): void {
     this.#closedBy ??= error;
-    clearTimeout(this.#sweep?.timer);
+    for (const timer of [this.#lateTimer, this.#hedgeTimer, this.#delayTimer]) timer.clear();
+    clearInterval(this.#scaling?.timer);
+    this.#batches.clear();
     for (const request of [...this.#queue.clear(), ...this.#suspects.splice(0), ...this.#underWay])
       request.reject(error);
     this.#aborted = 0;
     this.#underWay.clear();
     this.#checkIdle();
   }
+}
+
+function workOf(picture: Picture | PictureWork): PictureWork {
+  return 'kind' in picture ? picture : { kind: 'picture', picture };
 }
 
 function unfit({ declaration: { name, head } }: StoredModel, expected: HeadResult['kind']): SaccadeError {
