@@ -24,7 +24,8 @@ export class KnownMethods {
     for (const route of this.#routes.values()) {
       if (route.shape.test(path)) for (const one of route.methods) methods.add(one);
     }
-    const allow = [...methods].join(', ');
+    // Some characters that are written otherwise, such as %3A, are none to the routes, but to no other method either.
+    const allow = methods.has(method) ? '' : [...methods].join(', ');
     if (allow === '') return { allow, error: serveErrors.create('SERVE_ROUTE_UNKNOWN', { path }) };
     return { allow, error: serveErrors.create('SERVE_METHOD_UNKNOWN', { path, got: method, expected: allow }) };
   }

@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { packageRoot } from '../../package-root.ts';
+
+const run = promisify(execFile);
+const folder = resolve(process.env['SACCADE_PYTHON'] ?? join(packageRoot, '.saccade', 'python'));
+const scripts = join(packageRoot, 'test', 'serve', 'python');
+
+/** Whether the Python environments of the client tests are there; where not, a line says so once a test file. */
+export const hasPythonClients: boolean = look();
+
+/** Folder of the clients that were proved against other servers; null where it is missing. */
+export const peers: string | null = findPeers();
+
+/** A program of one of the environments, run to its end; rejects with its output when it fails. */
+export async function runPython(
+  environment: 'oip' | 'tfs' | 'schemathesis',
+  program: string,
+  args: readonly string[],
+): Promise<string> {
+  const path = join(folder, environment, 'bin', program);
+  try {
+    const { stdout } = await run(path, args, { cwd: scripts, maxBuffer: 2 ** 26, timeout: 300_000 });
+    return stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
+    throw new Error(`${message}\n${stdout.slice(-8000)}\n${stderr.slice(-8000)}`);
+  }
+}
+
+function look(): boolean {
+  if (existsSync(join(folder, 'schemathesis', 'made-of'))) return true;
+  console.warn(`skipped: tests with Python clients, since ${folder} is not there; run test/serve/python/install.sh`);
+  return false;
+}
+
+function findPeers(): string | null {
+  const found = resolve(packageRoot, '..', 'shared', 'peers');
+  return existsSync(join(found, 'oip_client.py')) ? found : null;
+}
