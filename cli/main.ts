@@ -13,12 +13,14 @@ import { createModelsCommand } from './models.ts';
 import { createOptimizeCommand } from './optimize.ts';
 import { packageFolder } from './package-folder.ts';
 import { createPlanCommand } from './plan.ts';
+import { createPredictCommand } from './predict.ts';
 import { createProbeCommand } from './probe.ts';
 import { createReplayCommand } from './replay.ts';
 import { reportUsage } from './report-usage.ts';
 import { createRunCommand } from './run.ts';
 import { createSceneCommand } from './scene.ts';
 import { createSchemaCommand } from './schema.ts';
+import { createServeCommand } from './serve.ts';
 
 const { version } = JSON.parse(readFileSync(`${packageFolder()}/package.json`, 'utf8')) as { version: string };
 const program = new Command('saccade')
@@ -37,6 +39,8 @@ Start with: saccade demo`,
   );
 const commands = [
   createRunCommand(),
+  createServeCommand(),
+  createPredictCommand(),
   createCheckCommand(),
   createExplainCommand(),
   createInitCommand(),

@@ -26,6 +26,16 @@ const table = {
     remedy: 'Choose another port (0: any that is free), or end the program that has it.',
     retryable: true,
   },
+  SERVE_IMAGE_UNREADABLE: {
+    message: 'The image {location} cannot be read: {reason}.',
+    remedy: 'Check the path, or that the URL can be opened from here.',
+    retryable: false,
+  },
+  SERVE_SERVER_UNREACHABLE: {
+    message: 'The server {url} does not answer as one of Saccade does: {reason}.',
+    remedy: 'Check the URL, and that `saccade serve` runs there.',
+    retryable: true,
+  },
   SERVE_UNAUTHORIZED: {
     message:
       'The request carries {got}: expected the header "Authorization: Bearer <token>" with a token of this server.',

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { AnswerSources, Deployment, ExecuteOptions } from '../streams-dsl/index.ts';
-import { answerOf, type PredictBody } from './answer-body.ts';
+import type { PredictBody } from './answer-body.ts';
 import { serveErrors } from './errors.ts';
+import { predictPicture, timingOf } from './predict-picture.ts';
 import { QueryMetrics } from './query-metrics.ts';
 import { predictSchema, queriesSchema } from './query-schemas.ts';
 import { addImageBodies, rawImageTypes, readImage } from './read-image.ts';
@@ -36,30 +37,17 @@ export function queryRoutes({ deployment, queries, registry }: QueryParts): Fast
       { schema: predictSchema },
       async (request, reply) => {
         const { name } = request.params;
-        const query = queries.get(name);
-        if (query === undefined) {
+        const sources = queries.get(name);
+        if (sources === undefined) {
           const known = [...queries.keys()].join(', ') || 'none';
           throw serveErrors.create('SERVE_QUERY_UNKNOWN', { name, known });
         }
         const image = await readImage(request);
-        const startedMs = performance.now();
-        const rows = await deployment.execute(name, image, {
-          ...executeOptions(request),
-          signal: whileConnected(reply),
-        });
-        const queryMs = performance.now() - startedMs;
+        const options = { ...executeOptions(request), signal: whileConnected(reply) };
+        const { queryMs, ...answered } = await predictPicture({ deployment, query: name, sources }, image, options);
         const totalMs = reply.elapsedTime;
-        const answer = answerOf(rows);
-        metrics.count(name, answer, totalMs);
-        const body: PredictBody = {
-          query: name,
-          requestId: request.id,
-          answer,
-          rows,
-          plan: query.plan,
-          models: query.models,
-          timing: { receiveMs: round(totalMs - queryMs), queryMs: round(queryMs), totalMs: round(totalMs) },
-        };
+        metrics.count(name, answered.answer, totalMs);
+        const body: PredictBody = { requestId: request.id, ...answered, timing: timingOf({ queryMs, totalMs }) };
         return reply.type('application/json; charset=utf-8').send(JSON.stringify(body));
       },
     );
@@ -89,9 +77,4 @@ function whileConnected({ raw }: FastifyReply): AbortSignal {
     if (!raw.writableFinished) gone.abort(serveErrors.create('SERVE_CLIENT_GONE', {}));
   });
   return gone.signal;
-}
-
-/** Whole µs are precise enough. */
-function round(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }
