@@ -2,7 +2,7 @@
 import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
-const rooms = ['ingest', 'cascade', 'optimizer', 'sinks', 'streams-dsl', 'cli', 'fixtures'];
+const rooms = ['ingest', 'cascade', 'optimizer', 'sinks', 'streams-dsl', 'serve', 'cli', 'fixtures'];
 
 export default [
   { ignores: ['dist/**', '**/*.js', '**/*.mjs', '**/*.cjs'] },
@@ -21,7 +21,7 @@ export default [
     },
   },
   {
-    files: ['streams-dsl', 'cli', 'bench', 'docs'].map(room => `${room}/**/*.ts`),
+    files: ['streams-dsl', 'serve', 'cli', 'bench', 'docs'].map(room => `${room}/**/*.ts`),
     rules: {
       'no-restricted-imports': [
         'error',

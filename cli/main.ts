@@ -27,6 +27,8 @@ Start with: saccade demo`,
 /** The commands, in the order of the help. Loading all of them takes a second of processor time, so each is loaded when called. */
 const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).createRunCommand(),
+  serve: async () => (await import('./serve.ts')).createServeCommand(),
+  predict: async () => (await import('./predict.ts')).createPredictCommand(),
   check: async () => (await import('./check.ts')).createCheckCommand(),
   explain: async () => (await import('./explain.ts')).createExplainCommand(),
   init: async () => (await import('./init.ts')).createInitCommand(),

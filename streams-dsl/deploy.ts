@@ -3,6 +3,7 @@ import { checkImage, SaccadeError } from '../ingest/index.ts';
 import { checkOptions, integerRule } from './check-options.ts';
 import { streamsErrors } from './errors.ts';
 import type { Pipeline } from './pipeline.ts';
+import { type AnswerSources, answerSources } from './planner/answer-sources.ts';
 import { type PlanOptions, planPipelines } from './planner/plan-pipelines.ts';
 import { type StreamsPlan, stepsOf } from './planner/streams-plan.ts';
 import { crossedItem } from './runtime/crossed-item.ts';
@@ -144,10 +145,14 @@ export class Deployment implements AsyncDisposable {
 
   /**
    * Starts the models of every pipeline that takes requests; else each starts with its first request.
+   * @returns by the names of these pipelines, the plan and the models that their answers come from.
    * @throws what planning and starting them throws.
    */
-  async prepareRequests(): Promise<void> {
-    await Promise.all(this.#pipelines.filter(takesRequests).map(one => this.#answering(one)));
+  async prepareRequests(): Promise<ReadonlyMap<string, AnswerSources>> {
+    const prepared = this.#pipelines.filter(takesRequests).map(async (one): Promise<[string, AnswerSources]> => {
+      return [one.name, answerSources((await this.#answering(one)).plan)];
+    });
+    return new Map(await Promise.all(prepared));
   }
 
   /**
@@ -186,6 +191,12 @@ export class Deployment implements AsyncDisposable {
   resume(stream: string): void {
     this.#checkStream(stream);
     for (const run of this.#runs) run.pause(stream, false);
+  }
+
+  /** Ends one stream; its frames that are under way are finished. @throws STREAMS_PIPELINE_UNKNOWN */
+  end(stream: string): void {
+    this.#checkStream(stream);
+    for (const run of this.#runs) run.end(stream);
   }
 
   /** Ends all streams: {@link run} resolves when what is under way has been written. */

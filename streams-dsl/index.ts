@@ -39,6 +39,7 @@ export { type Tracked, type TrackOptions, track } from './operators/track.ts';
 export { union } from './operators/union.ts';
 export { zone } from './operators/zone.ts';
 export { type Pipeline, pipeline } from './pipeline.ts';
+export type { AnsweringModel, AnswerSources } from './planner/answer-sources.ts';
 export { type ExplainOptions, explain } from './planner/explain.ts';
 export { type PlannedPipelines, type PlanOptions, planPipelines } from './planner/plan-pipelines.ts';
 export type {

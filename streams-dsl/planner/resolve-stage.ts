@@ -77,7 +77,12 @@ async function resolvePlan(given: Extract<Stage, { kind: 'plan' }>['plan'], mode
   return [
     ...steps,
     { work: ask, expected: expect(shares?.referenced, framesPerSecond ?? null) },
-    unmeasured({ kind: 'label', predicate: plan.predicate, smoothingMs: plan.smoothingMs }),
+    unmeasured({
+      kind: 'label',
+      predicate: plan.predicate,
+      smoothingMs: plan.smoothingMs,
+      plan: { name: plan.name, hash: loaded.hash },
+    }),
   ];
 }
 

@@ -52,7 +52,13 @@ export type StepWork =
       readonly answers: string | null;
     }
   /** Turns answers into the decisions of a question: inheritance, predicate, smoothing. */
-  | { readonly kind: 'label'; readonly predicate: Predicate; readonly smoothingMs: number }
+  | {
+      readonly kind: 'label';
+      readonly predicate: Predicate;
+      readonly smoothingMs: number;
+      /** The plan that says so; undefined: the pipeline itself does. */
+      readonly plan?: { readonly name: string; readonly hash: string };
+    }
   | { readonly kind: 'map'; readonly options: MapStageOptions; readonly copies: number }
   | ProgramStep
   /** Streams side by side. */

@@ -187,6 +187,11 @@ export class PlanRun {
     for (const { stop } of this.#streams.values()) stop.next();
   }
 
+  /** Ends one stream; what is under way is finished. */
+  end(stream: string): void {
+    for (const running of this.#streams.values()) if (running.stream === stream) running.stop.next();
+  }
+
   /** Ends one pipeline; the others go on. What it was given is still written. */
   remove(name: string): void {
     const running = this.#pipelines.find(({ plan }) => plan.name === name);

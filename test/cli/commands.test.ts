@@ -10,6 +10,8 @@ import { saccade } from './saccade.ts';
 
 const commands = [
   'run',
+  'serve',
+  'predict',
   'check',
   'explain',
   'init',

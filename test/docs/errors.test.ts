@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { cascadeErrors } from '../../cascade/index.ts';
 import { type ErrorEntry, ingestErrors } from '../../ingest/index.ts';
 import { optimizerErrors } from '../../optimizer/index.ts';
+import { serveErrors } from '../../serve/index.ts';
 import { sinkErrors } from '../../sinks/index.ts';
 import { streamsErrors } from '../../streams-dsl/index.ts';
 import { packageRoot } from '../package-root.ts';
@@ -14,6 +15,7 @@ const tables: Record<string, Readonly<Record<string, ErrorEntry>>> = {
   optimizer: optimizerErrors.entries,
   sinks: sinkErrors.entries,
   'streams-dsl': streamsErrors.entries,
+  serve: serveErrors.entries,
 };
 
 /** docs/errors.md as it must be; `vitest run -u` writes it. */
