@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(fileURLToPath(import.meta.url));
-const rooms = ['ingest', 'cascade', 'optimizer', 'sinks', 'streams-dsl', 'cli', 'fixtures', 'bench', 'test'];
+const rooms = ['ingest', 'cascade', 'optimizer', 'sinks', 'streams-dsl', 'serve', 'cli', 'fixtures', 'bench', 'test'];
 const modifiedMs = path => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
 /** Newest modification time in milliseconds of a folder's TypeScript files. */

@@ -50,7 +50,8 @@ export type { ChannelOrder, ModelInput, Resize } from './models/input-declaratio
 export { type ModelDeclaration, modelDeclarationSchema, parseModelDeclaration } from './models/model-declaration.ts';
 export type { HeadResult, ModelHead } from './models/model-head.ts';
 export { type Picture, pictureRequest } from './models/model-input.ts';
-export { type AskOptions, ModelPool, type ModelPoolOptions, type ModelPoolStats } from './models/model-pool.ts';
+export { ModelPool } from './models/model-pool.ts';
+export type { AskOptions, ModelPoolOptions, ModelPoolStats } from './models/model-pool-options.ts';
 export { findModel, listModels } from './models/model-repository.ts';
 export type {
   ModelResult,
@@ -104,8 +105,8 @@ export { aboutOneFrame, type CascadeOptions, CascadeRun } from './run-cascade.ts
 export { ModelServer, type ModelServerOptions } from './serving/model-server.ts';
 export type { PredictionCacheStats } from './serving/prediction-cache.ts';
 export type { Asked, ServedModel } from './serving/served-model.ts';
-export type { ShadowComparison } from './serving/shadow-comparison.ts';
 export type { ServedStats, ServedVersion, VersionState } from './serving/served-version.ts';
+export type { ShadowComparison } from './serving/shadow-comparison.ts';
 export { type SmoothedLabel, Smoother, smooth } from './smoothing.ts';
 export { type HostedStream, StreamHost, type StreamHostMember } from './stream-host.ts';
 export { type LookColumns, type LookKind, lookKinds, looksPerChunk } from './stream-protocol.ts';

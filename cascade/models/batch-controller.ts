@@ -58,17 +58,20 @@ export class BatchController {
    */
   add(size: number, ms: number, isFull: boolean): void {
     this.estimate.add(size, ms);
+    // A single request that is larger than a batch says nothing about those.
+    if (size > this.#size) return;
     const isPower = Number.isInteger(Math.log2(size));
     if (isPower) this.#powers.add(size, ms);
     if (ms > this.#options.limitMs) {
       if (size >= this.#size * (1 - CUT)) this.#size = Math.max(1, Math.floor(this.#size * (1 - CUT)));
       return;
     }
-    if (!isFull || size < this.#size) return;
+    if (!isFull || size !== this.#size) return;
     if (this.#ceiling !== Number.POSITIVE_INFINITY && --this.#untilRetry <= 0) this.#ceiling = Number.POSITIVE_INFINITY;
     if (isPower && this.#powers.count(size) < JUDGED_AFTER) return;
-    if (isPower && size > 1 && this.#ceiling === Number.POSITIVE_INFINITY && !this.#isWorth(size)) return this.#retreat();
-    this.#size = Math.min(this.#size + 1, this.#options.maxSize, this.#ceiling);
+    const isJudged = isPower && size > 1 && this.#ceiling === Number.POSITIVE_INFINITY;
+    if (isJudged && !this.#isWorth(size)) this.#retreat();
+    else this.#size = Math.min(size + 1, this.#options.maxSize, this.#ceiling);
   }
 
   /** Whether a thing in a batch of a power of two takes clearly less time than in one of half that. */

@@ -1,5 +1,5 @@
 import type { SaccadeError } from '../../ingest/index.ts';
-import { ModelReplica, type ReplicaEvents, type ReplicaStats } from './model-replica.ts';
+import type { ModelReplica, ReplicaEvents, ReplicaStats } from './model-replica.ts';
 import type { ModelRequest } from './model-request.ts';
 import type { ModelTensors } from './model-work.ts';
 

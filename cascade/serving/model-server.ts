@@ -5,8 +5,8 @@ import { ModelVersion, notServed, type VersionOptions } from './model-version.ts
 import { type AnswerCache, askedBytes, NamedModel } from './named-model.ts';
 import { PredictionCache, type PredictionCacheStats } from './prediction-cache.ts';
 import type { ServedModel } from './served-model.ts';
-import type { ShadowComparison } from './shadow-comparison.ts';
 import type { ServedStats, ServedVersion } from './served-version.ts';
+import type { ShadowComparison } from './shadow-comparison.ts';
 
 /** What is served, and how. */
 export interface ModelServerOptions {
@@ -81,8 +81,7 @@ export class ModelServer implements AsyncDisposable {
       ...(maxQueue !== undefined && { maxQueue }),
       ...(minScore !== undefined && { minScore }),
     };
-    this.#cache =
-      cacheBytes === 0 ? undefined : new PredictionCache({ maxBytes: cacheBytes, sizeOf: askedBytes });
+    this.#cache = cacheBytes === 0 ? undefined : new PredictionCache({ maxBytes: cacheBytes, sizeOf: askedBytes });
   }
 
   /** Every version in the repository, by name and version, and what is served beside. */

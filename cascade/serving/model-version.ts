@@ -1,6 +1,7 @@
 import { cascadeErrors } from '../errors.ts';
 import { headOfKind } from '../models/heads.ts';
-import { type AskOptions, ModelPool, type ModelPoolOptions } from '../models/model-pool.ts';
+import { ModelPool } from '../models/model-pool.ts';
+import type { AskOptions, ModelPoolOptions } from '../models/model-pool-options.ts';
 import type { ModelTensors, ModelWork } from '../models/model-work.ts';
 import type { StoredModel } from '../models/stored-model.ts';
 import type { Asked } from './served-model.ts';

@@ -1,5 +1,5 @@
 import { cascadeErrors } from '../errors.ts';
-import type { AskOptions } from '../models/model-pool.ts';
+import type { AskOptions } from '../models/model-pool-options.ts';
 import type { ModelWork } from '../models/model-work.ts';
 import type { ModelVersion } from './model-version.ts';
 import type { PredictionCache } from './prediction-cache.ts';
@@ -124,7 +124,8 @@ export class NamedModel {
     const cache = this.#cache as AnswerCache;
     const key = workKey(version.sha256, work);
     const dueMs = deadlineMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + deadlineMs;
-    const limits = (): { deadlineMs?: number } => (deadlineMs === undefined ? {} : { deadlineMs: dueMs - performance.now() });
+    const limits = (): { deadlineMs?: number } =>
+      deadlineMs === undefined ? {} : { deadlineMs: dueMs - performance.now() };
     for (let attempt = 1; ; attempt++) {
       let isMine = false;
       const ask = (given: AbortSignal | undefined): Promise<Asked> => {

@@ -1,4 +1,4 @@
-import type { ModelPoolStats } from '../models/model-pool.ts';
+import type { ModelPoolStats } from '../models/model-pool-options.ts';
 
 /** What becomes of a version: in the words of TensorFlow Serving. */
 export type VersionState = 'UNKNOWN' | 'START' | 'LOADING' | 'AVAILABLE' | 'UNLOADING' | 'END';

@@ -19,7 +19,7 @@ test('a model that gains from batches takes larger ones, up to the limit', () =>
   expect(sizes[0]).toBe(1);
   expect(sizes.at(-1)).toBe(32);
   // One more at a time.
-  sizes.forEach((size, i) => expect(size - (sizes[i - 1] ?? 1)).toBeLessThanOrEqual(1));
+  for (const [i, size] of sizes.entries()) expect(size - (sizes[i - 1] ?? 1)).toBeLessThanOrEqual(1);
 });
 
 test('a model that gains nothing stays at 1, but for rare tries', () => {
@@ -30,7 +30,11 @@ test('a model that gains nothing stays at 1, but for rare tries', () => {
 });
 
 test('a model that gains up to some size stays there', () => {
-  const { sizes } = run(size => (size <= 8 ? 10 : 2 * size), { maxSize: 64, limitMs: Number.POSITIVE_INFINITY, batches: 800 });
+  const { sizes } = run(size => (size <= 8 ? 10 : 2 * size), {
+    maxSize: 64,
+    limitMs: Number.POSITIVE_INFINITY,
+    batches: 800,
+  });
   const settled = sizes.slice(200);
   expect(settled.filter(size => size === 8).length).toBeGreaterThan(settled.length * 0.8);
   expect(Math.max(...settled)).toBeLessThanOrEqual(16);

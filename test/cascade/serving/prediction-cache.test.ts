@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import { PredictionCache } from '../../../cascade/serving/prediction-cache.ts';
 
 /** A question whose answer the test gives. */
-function question(): { ask: (signal?: AbortSignal) => Promise<string>; give(answer: string): void; fail(): void; calls: number; signal: AbortSignal | undefined } {
+function question(): {
+  ask: (signal?: AbortSignal) => Promise<string>;
+  give(answer: string): void;
+  fail(): void;
+  calls: number;
+  signal: AbortSignal | undefined;
+} {
   let resolve: (answer: string) => void = () => undefined;
   let reject: (error: Error) => void = () => undefined;
   const asked = {
@@ -41,7 +47,12 @@ test('forgets what was not asked for longest, by bytes', async () => {
   const cache = new PredictionCache<string>({ maxBytes: 30, sizeOf });
   const ask = async (key: string, length: number): Promise<boolean> =>
     (await cache.ask(key, () => Promise.resolve('x'.repeat(length)))).isCached;
-  expect([await ask('a', 9), await ask('b', 9), await ask('a', 9), await ask('c', 9)]).toEqual([false, false, true, false]);
+  expect([await ask('a', 9), await ask('b', 9), await ask('a', 9), await ask('c', 9)]).toEqual([
+    false,
+    false,
+    true,
+    false,
+  ]);
   // Three take 30 bytes; a fourth drives out b, since a was asked for again.
   expect(await ask('d', 9)).toBe(false);
   expect([await ask('a', 9), await ask('c', 9), await ask('d', 9)]).toEqual([true, true, true]);

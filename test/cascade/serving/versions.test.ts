@@ -7,7 +7,9 @@ import { addBright, addDark, grayImage } from './small-models.ts';
 
 /** Works that differ, so that none is remembered. */
 const works = async (count: number): Promise<ModelWork[]> =>
-  Promise.all(Array.from({ length: count }, async (_, i) => ({ kind: 'image', bytes: await grayImage(10 + i) }) as const));
+  Promise.all(
+    Array.from({ length: count }, async (_, i) => ({ kind: 'image', bytes: await grayImage(10 + i) }) as const),
+  );
 
 test('10,000 equal requests are one inference', async () => {
   const folder = await temporaryFolder();
@@ -16,7 +18,9 @@ test('10,000 equal requests are one inference', async () => {
   const model = server.model('bright');
   const bytes = await grayImage(51);
   const asked = await Promise.all(
-    Array.from({ length: 10_000 }, () => model.ask({ kind: 'image', bytes: Uint8Array.from(bytes) }, { deadlineMs: 60_000 })),
+    Array.from({ length: 10_000 }, () =>
+      model.ask({ kind: 'image', bytes: Uint8Array.from(bytes) }, { deadlineMs: 60_000 }),
+    ),
   );
   expect(asked.filter(({ isCached }) => !isCached)).toHaveLength(1);
   expect(new Set(asked.map(({ answer }) => JSON.stringify(answer))).size).toBe(1);
@@ -85,7 +89,8 @@ test('a new version is shadowed, promoted and rolled back under load, and no req
   expect(comparison).toMatchObject({ name: 'bright', version: 1, shadow: 2, share: 0.25, agreed: 0, failures: 0 });
   expect(comparison?.meanModelMs.shadow).toBeGreaterThan(0);
   expect(count(2)).toBe(0);
-  const labels = async (): Promise<string[]> => (await server.index()).map(row => `${row.version} ${row.labels.join()}`);
+  const labels = async (): Promise<string[]> =>
+    (await server.index()).map(row => `${row.version} ${row.labels.join()}`);
   expect(await labels()).toEqual(['1 stable', '2 canary']);
   await server.promote('bright', 2);
   expect(model.version).toBe(2);

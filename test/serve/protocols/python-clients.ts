@@ -6,7 +6,6 @@ import { packageRoot } from '../../package-root.ts';
 
 const run = promisify(execFile);
 const folder = resolve(process.env['SACCADE_PYTHON'] ?? join(packageRoot, '.saccade', 'python'));
-const scripts = join(packageRoot, 'test', 'serve', 'python');
 
 /** Whether the Python environments of the client tests are there; where not, a line says so once a test file. */
 export const hasPythonClients: boolean = look();
@@ -14,15 +13,23 @@ export const hasPythonClients: boolean = look();
 /** Folder of the clients that were proved against other servers; null where it is missing. */
 export const peers: string | null = findPeers();
 
-/** A program of one of the environments, run to its end; rejects with its output when it fails. */
+/** Path of one of this project's own scripts or settings. */
+export function scriptPath(name: string): string {
+  return join(packageRoot, 'test', 'serve', 'python', name);
+}
+
+/**
+ * A program of one of the environments, run to its end; rejects with its output when it fails.
+ * @param cwd - Where it may leave files.
+ */
 export async function runPython(
   environment: 'oip' | 'tfs' | 'schemathesis',
   program: string,
-  args: readonly string[],
+  { args, cwd }: { args: readonly string[]; cwd: string },
 ): Promise<string> {
   const path = join(folder, environment, 'bin', program);
   try {
-    const { stdout } = await run(path, args, { cwd: scripts, maxBuffer: 2 ** 26, timeout: 300_000 });
+    const { stdout } = await run(path, args, { cwd, maxBuffer: 2 ** 26, timeout: 300_000 });
     return stdout;
   } catch (error) {
     const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };

@@ -118,7 +118,8 @@ for statistics in (
     grpc.get_inference_statistics('small', headers=headers, as_json=True),
 ):
     [entry] = statistics['model_stats']
-    assert int(entry['inference_count']) >= 33 and int(entry['execution_count']) >= 1, entry
+    # Equal questions are answered once: at least those that differ have been asked.
+    assert int(entry['inference_count']) >= 4 and int(entry['execution_count']) >= 1, entry
     assert int(entry['inference_stats']['success']['ns']) > 0, entry
 
 for client in (http, grpc):
