@@ -68,11 +68,6 @@ const table = {
     remedy: 'GET /v1/streams lists them.',
     retryable: false,
   },
-  SERVE_NO_PICTURE: {
-    message: 'There is no picture of the stream {name}: {reason}.',
-    remedy: 'Ask again when it runs.',
-    retryable: true,
-  },
   SERVE_REQUEST_INVALID: {
     message: 'The request is wrong at {field}: expected {expected}, got {got}.',
     remedy: 'Correct it there; GET /openapi.json shows what is expected.',

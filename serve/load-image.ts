@@ -37,7 +37,13 @@ async function fetchImage({
   signal,
 }: ImageLocation): Promise<Uint8Array> {
   const late = AbortSignal.timeout(timeoutMs);
-  const response = await fetch(location, { signal: signal === undefined ? late : AbortSignal.any([signal, late]) });
+  const url = new URL(location);
+  // Cameras commonly want them; `fetch` takes no URL that holds them.
+  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const headers = user === ':' ? {} : { authorization: `Basic ${Buffer.from(user).toString('base64')}` };
+  url.username = '';
+  url.password = '';
+  const response = await fetch(url, { headers, signal: signal === undefined ? late : AbortSignal.any([signal, late]) });
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
     throw new Error(`expected an image, got status ${response.status}`);

@@ -126,18 +126,17 @@ describe('predict', () => {
 
   it('says what is wrong', async () => {
     const cases: [string[], number, string][] = [
-      [['a.png'], 2, 'expected one of --pipeline, --model and --server'],
       [['a.png', '--model', 'x', '--server', url], 2, 'expected one of --pipeline, --model and --server'],
       [[at('none.png'), '--model', 'synthetic-person'], 1, '[SERVE_IMAGE_UNREADABLE]'],
-      [[at('two.ts'), '--model', 'synthetic-person'], 1, '[CASCADE_IMAGE_INVALID]'],
-      [[at('a.png'), '--model', 'nobody'], 1, '[CASCADE_MODEL_NOT_FOUND]'],
       [[at('a.png'), '--pipeline', at('two.ts'), '--query', 'yard'], 2, 'source is request(): door.'],
       [[at('a.png'), '--server', url, '--query', 'door'], 1, '[SERVE_UNAUTHORIZED]'],
       [[at('a.png'), '--server', url.replace(/\d+$/, '1'), '--query', 'door'], 1, '[SERVE_SERVER_UNREACHABLE]'],
     ];
-    for (const [args, code, text] of cases) {
-      const told = await saccade('predict', ...args, '--models', models);
-      expect([told.code, told.stderr]).toEqual([code, expect.stringContaining(text)]);
-    }
+    await Promise.all(
+      cases.map(async ([args, code, text]) => {
+        const told = await saccade('predict', ...args, '--models', models);
+        expect([told.code, told.stderr]).toEqual([code, expect.stringContaining(text)]);
+      }),
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { cascadeErrors } from '../../cascade/index.ts';
-import { ingestErrors } from '../../ingest/index.ts';
+import { ingestErrors, SaccadeError } from '../../ingest/index.ts';
 import { replyError, serveErrors } from '../../serve/index.ts';
 
 it('tells a client what it did wrong', () => {
@@ -37,7 +37,10 @@ it('tells nothing of this machine', () => {
     expect(told(error)).not.toContain('/home');
     expect(replyError(error, { requestId: 'r-1' })).toMatchObject({
       status: 500,
-      body: { error: expect.stringContaining('request r-1') },
+      body: {
+        code: error instanceof SaccadeError ? error.code : 'SERVE_FAILED',
+        error: expect.stringContaining('request r-1'),
+      },
     });
   }
   const missing = cascadeErrors.create('CASCADE_MODEL_NOT_FOUND', {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { encodeImage } from '../../ingest/index.ts';
 import { type ServeOptions, startServer } from '../../serve/index.ts';
 import { deploy, mapFrames, pipeline, request } from '../../streams-dsl/index.ts';
@@ -22,7 +22,7 @@ async function slowServer(options: Partial<ServeOptions> = {}) {
   const deployment = deploy(pipeline('slow', request(), wait));
   const server = await startServer({ deployment, port: 0, ...options });
   const ask = (): ReturnType<typeof call> => call(server, '/v1/queries/slow:predict', post(image, 'image/png'));
-  return { server, deployment, ask, finish, begun };
+  return { server, deployment, image, ask, finish, begun };
 }
 
 it('answers what is under way before it stops, and takes nothing new', async () => {
@@ -63,4 +63,22 @@ it('turns away what is more than it may have under way, and says when to come ag
   finish();
   expect((await asked).status).toBe(200);
   expect((await ask()).status).toBe(200);
+});
+
+it('gives up what nobody waits for any more', async () => {
+  const failures: unknown[] = [];
+  const { server, deployment, image, finish, begun } = await slowServer({ onFailure: error => failures.push(error) });
+  await using _ = deployment;
+  await using __ = server;
+  const execute = vi.spyOn(deployment, 'execute');
+  const leaving = new AbortController();
+  const init = { ...post(image, 'image/png'), signal: leaving.signal };
+  const asked = call(server, '/v1/queries/slow:predict', init);
+  await begun;
+  leaving.abort();
+  await expect(asked).rejects.toThrow('aborted');
+  await expect(execute.mock.results[0]?.value).rejects.toMatchObject({ code: 'SERVE_CLIENT_GONE' });
+  expect((await call(server, '/metrics')).text).toContain('saccade_http_requests_in_flight 1');
+  expect(failures).toEqual([]);
+  finish();
 });
