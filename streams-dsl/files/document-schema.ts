@@ -120,6 +120,10 @@ const events = z.strictObject({
   mergeGap: duration.optional().describe('what is interrupted for no longer is one event; default 2s'),
   cooldown: duration.optional().describe('time after an event in which none can start; default 5s'),
   updateEvery: duration.optional().describe('time between updates; default 10s'),
+  picture: z
+    .union([z.boolean(), z.strictObject({ folder: text })], 'true, false or { folder }')
+    .optional()
+    .describe('a JPEG of the peak frame with boxes: true puts it into the event, a folder takes files'),
 });
 
 const field = text.describe('field of a row, such as score; data.score is one within another');
