@@ -125,6 +125,11 @@ const source = formsOf(
     transport: z.enum(['tcp', 'udp']).optional().describe('how RTSP carries the pictures; default tcp'),
     credentials: secret.describe('where user:password is: a variable of the environment, or a file'),
     live,
+    substream: z
+      .boolean()
+      .optional()
+      .describe('takes the small stream where the URL names the large one; default false'),
+    maxFps: ms.optional().describe('most frames a second that are used; default: all'),
     connectTimeoutMs: ms.optional(),
     stallTimeoutMs: ms.optional().describe('connects anew after so long without a frame; default 5000'),
     frozenAfterMs: ms.nullable().optional().describe('connects anew after so long without any change; default 10000'),

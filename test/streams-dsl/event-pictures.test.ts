@@ -136,7 +136,7 @@ it.each(['program', 'crossing'] as const)('gives the peak frame of footage with 
     kind === 'program'
       ? pipeline('p', source, stages.program, told, rows)
       : pipeline('p', source, untouched, stages.crossing, told, rows);
-  const looking = mapFrames(({ frame, pixels }) => void (views[frame] = [...pixels]), {
+  const looking = mapFrames(({ frame, pixels }) => void views.splice(frame, 1, [...pixels]), {
     pixels: { width: 32, height: 32, format: 'rgb' },
   });
   await using deployment = deploy([one, pipeline('views', file(scene.footage), looking, toMemory())], {
