@@ -12,6 +12,7 @@ import { createLabelCommand } from './label.ts';
 import { createModelsCommand } from './models.ts';
 import { createOptimizeCommand } from './optimize.ts';
 import { packageFolder } from './package-folder.ts';
+import { createPauseCommand, createResumeCommand } from './pause.ts';
 import { createPlanCommand } from './plan.ts';
 import { createProbeCommand } from './probe.ts';
 import { createReplayCommand } from './replay.ts';
@@ -19,6 +20,7 @@ import { reportUsage } from './report-usage.ts';
 import { createRunCommand } from './run.ts';
 import { createSceneCommand } from './scene.ts';
 import { createSchemaCommand } from './schema.ts';
+import { createStatusCommand } from './status.ts';
 
 const { version } = JSON.parse(readFileSync(`${packageFolder()}/package.json`, 'utf8')) as { version: string };
 const program = new Command('saccade')
@@ -37,6 +39,9 @@ Start with: saccade demo`,
   );
 const commands = [
   createRunCommand(),
+  createStatusCommand(),
+  createPauseCommand(),
+  createResumeCommand(),
   createCheckCommand(),
   createExplainCommand(),
   createInitCommand(),

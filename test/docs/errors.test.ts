@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { cascadeErrors } from '../../cascade/index.ts';
+import { cliErrors } from '../../cli/control/control-errors.ts';
 import { type ErrorEntry, ingestErrors } from '../../ingest/index.ts';
 import { optimizerErrors } from '../../optimizer/index.ts';
 import { sinkErrors } from '../../sinks/index.ts';
@@ -14,6 +15,7 @@ const tables: Record<string, Readonly<Record<string, ErrorEntry>>> = {
   optimizer: optimizerErrors.entries,
   sinks: sinkErrors.entries,
   'streams-dsl': streamsErrors.entries,
+  cli: cliErrors.entries,
 };
 
 /** docs/errors.md as it must be; `vitest run -u` writes it. */
