@@ -153,6 +153,7 @@ const source = formsOf(
       .optional()
       .describe('silence after which a process counts as dead; default 10000'),
     claimCheckFolder: text.optional().describe('folder of files that records may name'),
+    maxLagMs: ms.optional().describe('age of a record from which on its frame is passed over; default: none is'),
     stopAtEnd: z.boolean().optional().describe('ends when all is answered that was there at the start'),
   }),
 );

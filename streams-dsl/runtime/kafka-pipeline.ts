@@ -18,6 +18,7 @@ import {
 } from '../../ingest/index.ts';
 import { kafkaRow, openKafkaAccess, type Sink } from '../../sinks/index.ts';
 import type { CreditGate } from '../credit-gate.ts';
+import { reportDrop } from '../drops.ts';
 import type { FrameItem } from '../frame-item.ts';
 import type { KeptState } from '../kept-state.ts';
 import type { SinkFactory } from '../sink-factory.ts';
@@ -102,7 +103,17 @@ export class KafkaPipeline implements AsyncDisposable {
       for (const topic of own) topics.set(topic, (await asked.facts(topic)).mostBytes - batchBytes);
     }
     const { topic, group: groupId, from, instance, sessionTimeoutMs, stopAtEnd } = source;
-    const group = await KafkaGroup.open({ access, topic, groupId, from, instance, sessionTimeoutMs, stopAtEnd });
+    const operator = { kind: 'kafka', options: { topic, group: groupId } };
+    const group = await KafkaGroup.open({
+      access,
+      topic,
+      groupId,
+      from,
+      instance,
+      sessionTimeoutMs,
+      stopAtEnd,
+      onSkipped: item => reportDrop({ operator, reason: 'deleted', item }),
+    });
     const opened: Sink<unknown>[] = [];
     try {
       for (const sink of sinks) if (transactionalTopic(sink, source) === null) opened.push(await sink.open());
@@ -178,6 +189,12 @@ export function transactionalTopic(sink: SinkFactory<unknown>, { connection }: K
   return brokers === [connection.brokers].flat().join(',') ? topic : null;
 }
 
+interface DecodableFrame {
+  readonly stream: string;
+  readonly timestampUs: number;
+  readonly image: Uint8Array;
+}
+
 interface Answers {
   readonly rows: readonly unknown[];
   /** Records that are put aside. */
@@ -231,17 +248,21 @@ class Answering implements AsyncDisposable {
     const read = await Promise.all(records.map(record => readFrameRecord(record, source)));
     const frames = read.flatMap((one, i) => {
       const record = records[i] as KafkaRecord;
-      if (one.kind === 'frame') return [{ record, stream: one.stream, crossing: this.#decode(one) }];
+      if (one.kind === 'frame') return [{ record, stream: one.stream, crossing: this.#decode(one, record) }];
       putAside(record, one);
       return [];
     });
     const touched = new Map<number, Set<string>>();
     for (const { record, stream, crossing } of frames) {
-      const crossed = await crossing;
+      let crossed = await crossing;
       if (crossed.state === 'lost')
         putAside(record, { kind: 'poison', reason: 'undecodable', details: 'it does not decode' });
       touched.set(record.partition, (touched.get(record.partition) ?? new Set()).add(stream));
       while (gate.isClosed && this.#isGoingOn) await gate.opened();
+      // Those before it may have taken long.
+      if (crossed.state === 'decoded' && this.#isStale(record)) {
+        crossed = undecoded('stale', crossed.frame, crossed.timestampUs);
+      }
       gate.pass(() => this.#frames.next(crossedItem(stream, crossed)));
     }
     while (gate.held > 0 && this.#isGoingOn) await gate.drained();
@@ -261,19 +282,17 @@ class Answering implements AsyncDisposable {
     return this.#failure === null && !this.#isComplete;
   }
 
-  #decode({
-    stream,
-    timestampUs,
-    image,
-  }: {
-    readonly stream: string;
-    readonly timestampUs: number;
-    readonly image: Uint8Array;
-  }): Promise<CrossedFrame> {
+  #isStale({ timestampMs }: KafkaRecord): boolean {
+    const { maxLagMs } = this.#options.source;
+    return maxLagMs !== null && Date.now() - timestampMs > maxLagMs;
+  }
+
+  #decode({ stream, timestampUs, image }: DecodableFrame, record: KafkaRecord): Promise<CrossedFrame> {
     const { every, needs, images } = this.#options;
     const frame = this.#next.get(stream) ?? 0;
     this.#next.set(stream, frame + 1);
     if (frame % every !== 0) return Promise.resolve(undecoded('skipped', frame, timestampUs));
+    if (this.#isStale(record)) return Promise.resolve(undecoded('stale', frame, timestampUs));
     const reading = images.read({ bytes: image, needs, frame, timestampUs });
     // Awaited in its turn, which may come after another has failed.
     reading.catch(() => undefined);
