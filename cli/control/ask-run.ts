@@ -24,7 +24,7 @@ export async function askRuns(question: ControlQuestion, pid: number | undefined
   throw cliErrors.create('CLI_NO_RUN', { expected, found: 'none' });
 }
 
-/** @returns null where nobody listens any more; what a killed process left is taken away. */
+/** Asks one run. @returns null where nobody listens any more; what a killed process left is taken away. */
 async function ask(path: string, pid: number, question: ControlQuestion): Promise<RunStatus | null> {
   const text = await new Promise<string | null>((resolve, reject) => {
     const fail = (reason: string): void => reject(cliErrors.create('CLI_RUN_SILENT', { pid, reason }));

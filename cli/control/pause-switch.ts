@@ -16,7 +16,7 @@ export class PauseSwitch {
     return this.#isPaused;
   }
 
-  /** @throws STREAMS_PIPELINE_UNKNOWN - when another stream is meant. */
+  /** Holds up, or lets go on. @throws STREAMS_PIPELINE_UNKNOWN - when another stream is meant. */
   set(streams: readonly string[], isPaused: boolean): void {
     const other = streams.find(name => name !== this.#stream);
     if (other !== undefined) {

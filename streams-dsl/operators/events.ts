@@ -1,4 +1,4 @@
-import { from, map as rxMap } from 'rxjs';
+import { defer, map as rxMap } from 'rxjs';
 import { z } from 'zod';
 import type { Decision, Detection } from '../../cascade/index.ts';
 import {
@@ -201,7 +201,7 @@ function operatorFor(
     return told.pipe(
       mapInOrder({
         concurrency: mostEncoded,
-        work: one => from(attach(one)),
+        work: one => defer(() => attach(one)),
         onUnstarted: () => undefined,
         onUngiven: () => undefined,
       }),
