@@ -4,8 +4,11 @@ import { streamsErrors } from '../errors.ts';
 import type { FrameItem, FrameVerdict } from '../frame-item.ts';
 import type { CrossedFrame } from './frame-protocol.ts';
 
-/** A frame that crossed from a worker, as the first operator of a pipeline gets it. */
-export function crossedItem(stream: string, crossed: CrossedFrame): FrameItem {
+/**
+ * A frame that crossed from a worker, as the first operator of a pipeline gets it.
+ * @param decodeAgain - Gives pictures that did not cross.
+ */
+export function crossedItem(stream: string, crossed: CrossedFrame, decodeAgain?: FrameItem['decodeAgain']): FrameItem {
   const { frame, timestampUs, width, height, state, pictures } = crossed;
   return {
     stream,
@@ -16,6 +19,7 @@ export function crossedItem(stream: string, crossed: CrossedFrame): FrameItem {
     verdict: verdictOf(state, frame),
     difference: null,
     confidence: null,
+    decodeAgain,
     pixels: wanted => {
       const found = pictures.find(({ request }) => isSame(request, wanted));
       if (found !== undefined) return found.bytes;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Observable, Subject, type Subscription } from 'rxjs';
+import { cascadeErrors } from '../../cascade/index.ts';
 import {
   deadLetter,
   deadLetterTopic,
@@ -26,6 +27,7 @@ import type { SourceDescription } from '../sources/source.ts';
 import { crossedItem } from './crossed-item.ts';
 import { type CrossedFrame, type PictureNeed, undecoded } from './frame-protocol.ts';
 import type { ImageReader } from './image-reader.ts';
+import { exactly } from './picture-needs.ts';
 
 type KafkaSource = Extract<SourceDescription, { kind: 'kafka' }>;
 
@@ -35,6 +37,8 @@ export interface KafkaPipelineOptions {
   /** Every n-th frame of a stream is decoded, 1 or more. */
   readonly every: number;
   readonly needs: readonly PictureNeed[];
+  /** Whether some step wants pictures that `needs` does not name. */
+  readonly decodesAgain: boolean;
   readonly images: ImageReader;
   readonly gate: CreditGate;
   /** What steps know of each stream, by the step's name. */
@@ -248,12 +252,13 @@ class Answering implements AsyncDisposable {
     const read = await Promise.all(records.map(record => readFrameRecord(record, source)));
     const frames = read.flatMap((one, i) => {
       const record = records[i] as KafkaRecord;
-      if (one.kind === 'frame') return [{ record, stream: one.stream, crossing: this.#decode(one, record) }];
+      if (one.kind === 'frame')
+        return [{ record, stream: one.stream, image: one.image, crossing: this.#decode(one, record) }];
       putAside(record, one);
       return [];
     });
     const touched = new Map<number, Set<string>>();
-    for (const { record, stream, crossing } of frames) {
+    for (const { record, stream, image, crossing } of frames) {
       let crossed = await crossing;
       if (crossed.state === 'lost')
         putAside(record, { kind: 'poison', reason: 'undecodable', details: 'it does not decode' });
@@ -263,7 +268,8 @@ class Answering implements AsyncDisposable {
       if (crossed.state === 'decoded' && this.#isStale(record)) {
         crossed = undecoded('stale', crossed.frame, crossed.timestampUs);
       }
-      gate.pass(() => this.#frames.next(crossedItem(stream, crossed)));
+      const item = crossedItem(stream, crossed, this.#decodeAgain(image, crossed));
+      gate.pass(() => this.#frames.next(item));
     }
     while (gate.held > 0 && this.#isGoingOn) await gate.drained();
     if (this.#failure !== null) throw this.#failure.error;
@@ -280,6 +286,17 @@ class Answering implements AsyncDisposable {
 
   get #isGoingOn(): boolean {
     return this.#failure === null && !this.#isComplete;
+  }
+
+  /** Decodes a frame once more, for those that the reference model is asked about; undefined: its picture has crossed. */
+  #decodeAgain(bytes: Uint8Array, { frame, timestampUs, state }: CrossedFrame): FrameItem['decodeAgain'] {
+    if (state !== 'decoded' || !this.#options.decodesAgain) return undefined;
+    return async request => {
+      const { images } = this.#options;
+      const [picture] = (await images.read({ bytes, needs: [exactly(request)], frame, timestampUs })).pictures;
+      if (picture === undefined) throw cascadeErrors.create('CASCADE_FRAME_LOST', { frame });
+      return picture.bytes;
+    };
   }
 
   #isStale({ timestampMs }: KafkaRecord): boolean {

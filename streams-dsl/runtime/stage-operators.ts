@@ -118,7 +118,7 @@ export function askFrames(model: StoredModel, ask: AskReference): OperatorFuncti
     const { stream, frame, timestampUs, difference, confidence } = item;
     const place = { stream, frame, timestampUs };
     try {
-      const detections = await ask(stream, frame, pictureOf(item, model), signal);
+      const detections = await ask(stream, frame, await pictureFor(item, model), signal);
       return [{ ...place, decidedBy: 'referenced', difference, confidence, detections }];
     } catch (error) {
       return [{ ...place, ...failedVerdict(error) }];
@@ -159,6 +159,14 @@ export function labelFrames(
 
 function settled(item: FrameItem, verdict: FrameVerdict): FrameItem {
   return { ...item, verdict };
+}
+
+/** The picture for a reference model, decoded again where it did not cross. */
+async function pictureFor(item: FrameItem, model: StoredModel): Promise<Picture> {
+  if (item.decodeAgain === undefined) return pictureOf(item, model);
+  const request = pictureRequest(model.declaration, item);
+  const { width, height } = request;
+  return { width, height, bytes: await item.decodeAgain(request), frameWidth: item.width, frameHeight: item.height };
 }
 
 function pictureOf(item: FrameItem, { declaration }: StoredModel): Picture {
