@@ -35,22 +35,20 @@ try {
   const lines = createInterface({ input: broker.stdout })[Symbol.asyncIterator]();
   const { brokers } = JSON.parse((await lines.next()).value ?? '{}') as { readonly brokers: readonly string[] };
   await fill(brokers);
-  const results: { readonly from: string; readonly perCore: number; readonly wall: number }[] = [];
+  const results: { readonly from: string; readonly perCore: number }[] = [];
   for (let run = 0; run < runs; run++) {
     // In turns, so that what else the machine does hits both.
-    results.push({ from: 'disk', ...measure({}) }, { from: 'Kafka', ...measure({ brokers }) });
+    results.push({ from: 'disk', perCore: measure({}) }, { from: 'Kafka', perCore: measure({ brokers }) });
   }
-  const of = (from: string, what: 'perCore' | 'wall'): number =>
-    median(results.filter(one => one.from === from).map(one => one[what]));
+  const of = (from: string): number => median(results.filter(one => one.from === from).map(one => one.perCore));
   printTable(
     `${frames} JPEGs of 640x480, each to its decision; medians of ${runs} runs`,
     ['disk', 'Kafka'].map(from => ({
       from,
-      'frames/s a core': of(from, 'perCore').toFixed(0),
-      'frames/s': of(from, 'wall').toFixed(0),
+      'frames/s a core': of(from).toFixed(0),
     })),
   );
-  const share = of('Kafka', 'perCore') / of('disk', 'perCore');
+  const share = of('Kafka') / of('disk');
   console.log(`Kafka reaches ${share.toFixed(2)} of the rate from disk a core; goal: ${leastShare} or more`);
 } finally {
   broker.stdin.end();
@@ -86,19 +84,19 @@ async function fill(brokers: readonly string[]): Promise<void> {
   }
 }
 
-function measure(from: { readonly brokers?: readonly string[] }): { perCore: number; wall: number } {
+/** Frames a second and core, and what little the start takes taken off. */
+function measure(from: { readonly brokers?: readonly string[] }): number {
   const [many, short] = ['many', 'few'].map(name => {
     const before = cpuSecondsOfEnded();
-    const startedMs = performance.now();
     const options = { ...from, topic: name, folder: join(folder, name), models };
     const { status } = spawnSync(process.execPath, [file('bench/kafka-rate-run.js'), JSON.stringify(options)], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     if (status !== 0) throw new Error(`the run over ${name} failed`);
-    return { cpu: cpuSecondsOfEnded() - before, wall: (performance.now() - startedMs) / 1000 };
+    return cpuSecondsOfEnded() - before;
   });
   if (many === undefined || short === undefined) throw new Error('nothing was measured');
-  return { perCore: (frames - few) / (many.cpu - short.cpu), wall: (frames - few) / (many.wall - short.wall) };
+  return (frames - few) / (many - short);
 }
 
 /** Processor time of all descendants that have ended and were waited for, in seconds: fields 16 and 17. */
