@@ -19,9 +19,11 @@ const benches = [
   'slow-consumer',
   'cameras',
   'camera-faults',
+  'cameras-soak',
   'sharing',
   'compete',
   'kafka-exactly-once',
+  'kafka-rate',
   'serve-models',
   'serve-peers',
 ];

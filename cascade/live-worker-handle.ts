@@ -46,7 +46,7 @@ const hangTimeoutMs = 20_000;
 /** A camera is worth trying for ever: a worker that dies at once is started every 2.5 s on average. */
 const restartLimit = { restarts: 60, windowMs: 60_000 };
 
-const noCounts: CameraCounts = { frames: 0, reconnects: 0, codecChanges: 0, sizeChanges: 0 };
+const noCounts: CameraCounts = { frames: 0, limited: 0, reconnects: 0, codecChanges: 0, sizeChanges: 0 };
 const noVitals: WorkerVitals = { times: noTimes, damage: { refusedPackets: 0, concealedFrames: 0 }, rssBytes: 0 };
 
 /** The asks of one report: void when the worker dies before it sends the report. */
@@ -112,6 +112,7 @@ export class LiveWorkerHandle implements AsyncDisposable {
     const [a, b] = [this.#earlierCounts, this.#counts];
     return {
       frames: a.frames + b.frames,
+      limited: a.limited + b.limited,
       reconnects: a.reconnects + b.reconnects,
       codecChanges: a.codecChanges + b.codecChanges,
       sizeChanges: a.sizeChanges + b.sizeChanges,

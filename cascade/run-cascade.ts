@@ -357,6 +357,7 @@ function isLost(decision: Decision): boolean {
 
 /** Errors of the reference model that concern one picture: the frame fails, the stream goes on. */
 export const aboutOneFrame: ReadonlySet<string> = new Set<CascadeErrorCode>([
+  'CASCADE_FRAME_LOST',
   'CASCADE_PICTURE_SIZE',
   'CASCADE_MODEL_RUN_FAILED',
   'CASCADE_MODEL_NO_ANSWER',

@@ -1,5 +1,8 @@
 import { type CascadeOptions, CascadeRun, type CascadeStats, type Decider } from '../cascade/index.ts';
 import { prepareDecisionLog, prepareIntervalLog, type RunRecord } from '../sinks/index.ts';
+import { type ControlledStream, controlledStream } from './control/controlled-stream.ts';
+import { PauseSwitch } from './control/pause-switch.ts';
+import { serveControl } from './control/serve-control.ts';
 import { DecisionTally } from './decision-tally.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { existingOutputOf, type RunValues } from './run-options.ts';
@@ -60,7 +63,21 @@ export async function answerFootage(options: AnswerOptions): Promise<AnsweredFoo
   const frames = run.table.timestampsUs.length;
   {
     using progress = new ProgressBar({ what });
+    const pause = new PauseSwitch(stream);
+    const told = (): ControlledStream => ({
+      stream,
+      isPaused: pause.isPaused,
+      frames: tally.answered,
+      lastUs: null,
+      query: plan.name,
+      dropped: tally.dropped,
+      camera: null,
+      pids: run.pids.streamWorkers,
+    });
+    const isQuiet = values.json === true;
+    await using _control = await serveControl(controlledStream(cascade.footage.path, pause, told), { isQuiet });
     for await (const batch of run.decisions({ signal })) {
+      await pause.passed(signal);
       for (const decision of batch) tally.add(decision);
       await decisions.write(batch);
       await intervals?.write(tally.takeIntervals());

@@ -1,4 +1,5 @@
 import { type Decider, type Decision, deciders } from '../cascade/index.ts';
+import type { LiveDropReason } from '../ingest/index.ts';
 import { IntervalBuilder } from '../sinks/index.ts';
 
 /** Counts decisions and turns them into intervals. */
@@ -11,6 +12,10 @@ export class DecisionTally {
   answered = 0;
   /** Frames with label true. */
   positives = 0;
+  /** Frames of a live stream for which there was no time, by reason. */
+  readonly dropped: Record<LiveDropReason, number> = { stale: 0, superseded: 0, full: 0 };
+  /** Time of the newest frame in µs; null: none yet. */
+  lastUs: number | null = null;
   readonly #builder: IntervalBuilder;
   #intervals: ReturnType<IntervalBuilder['push']>[] = [];
 
@@ -30,6 +35,10 @@ export class DecisionTally {
   /** Counts a decision. */
   add(decision: Decision): void {
     this.answered++;
+    this.lastUs = decision.timestampUs;
+    if (decision.decidedBy === 'defaulted' && Object.hasOwn(this.dropped, decision.reason)) {
+      this.dropped[decision.reason as LiveDropReason]++;
+    }
     if (decision.label) this.positives++;
     this.decidedBy[decision.decidedBy]++;
     this.#intervals.push(this.#builder.push(decision));

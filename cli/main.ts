@@ -27,6 +27,9 @@ Start with: saccade demo`,
 /** The commands, in the order of the help. Loading all of them takes a second of processor time, so each is loaded when called. */
 const commandLoaders: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).createRunCommand(),
+  status: async () => (await import('./status.ts')).createStatusCommand(),
+  pause: async () => (await import('./pause.ts')).createPauseCommand(),
+  resume: async () => (await import('./pause.ts')).createResumeCommand(),
   serve: async () => (await import('./serve.ts')).createServeCommand(),
   predict: async () => (await import('./predict.ts')).createPredictCommand(),
   check: async () => (await import('./check.ts')).createCheckCommand(),

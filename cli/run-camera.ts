@@ -2,6 +2,9 @@ import { LiveRun, loadPlan, preparePlan } from '../cascade/index.ts';
 import { type CameraStatus, shownCameraUrl } from '../ingest/index.ts';
 import { prepareDecisionLog, prepareIntervalLog, type RunRecord } from '../sinks/index.ts';
 import { type CameraValues, cameraOf } from './camera-options.ts';
+import { type ControlledStream, controlledStream } from './control/controlled-stream.ts';
+import { PauseSwitch } from './control/pause-switch.ts';
+import { serveControl } from './control/serve-control.ts';
 import { DecisionTally } from './decision-tally.ts';
 import type { FootageValues } from './footage-options.ts';
 import { formatFacts } from './format-table.ts';
@@ -39,7 +42,20 @@ export async function runCamera(values: Values, { json, signal, print }: Command
   await using decisions = await log.open();
   await using intervals = (await intervalLog?.open()) ?? null;
   const tally = new DecisionTally(plan.plan.name);
+  const pause = new PauseSwitch(stream);
+  const told = (): ControlledStream => ({
+    stream,
+    isPaused: pause.isPaused,
+    frames: tally.answered,
+    lastUs: tally.lastUs,
+    query: plan.plan.name,
+    dropped: tally.dropped,
+    camera: { status: run.status, counts: run.counts },
+    pids: run.pids.streamWorkers,
+  });
+  await using _control = await serveControl(controlledStream(source, pause, told), { isQuiet: json });
   for await (const batch of run.decisions({ signal })) {
+    await pause.passed(signal);
     for (const decision of batch) tally.add(decision);
     await decisions.write(batch);
     await intervals?.write(tally.takeIntervals());

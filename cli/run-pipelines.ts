@@ -1,6 +1,8 @@
 import type { Device } from '../cascade/index.ts';
 import { toErrorRecord } from '../ingest/index.ts';
-import { deploy, type Pipeline } from '../streams-dsl/index.ts';
+import { type Deployment, deploy, type Pipeline } from '../streams-dsl/index.ts';
+import { type ControlledRun, toldDeployment } from './control/run-status.ts';
+import { serveControl } from './control/serve-control.ts';
 import { loadPipelineFile, type PipelineFile, writesToStandardOutput } from './pipeline-file.ts';
 import { formatPipelines, summarizePipelines } from './pipelines-summary.ts';
 import type { CommandContext } from './run-command.ts';
@@ -35,6 +37,7 @@ export async function runPipelines(
     device,
     signal,
     isQuiet: usesOutput.length > 0,
+    control: { source: file, redactError: loaded.redactError, isQuiet: json },
   });
   const interrupted = signal.aborted;
   const requests = pipelines.filter(takesRequests).map(({ name }) => name);
@@ -72,16 +75,24 @@ export interface ExecuteSettings {
   readonly isQuiet: boolean;
   /** Whether the time in each step is measured. Default false. */
   readonly measure?: boolean;
+  /** How `saccade status` sees it. Default: not at all. */
+  readonly control?: {
+    readonly source: string;
+    readonly redactError: (error: unknown) => unknown;
+    readonly isQuiet: boolean;
+  };
 }
 
 /** Runs pipelines to their end, or until the signal is aborted: then what is under way is still written. */
 export async function execute(
   { pipelines }: Pick<PipelineFile, 'pipelines'>,
-  { models, streamsPerWorker, device, signal, isQuiet, measure = false }: ExecuteSettings,
+  { models, streamsPerWorker, device, signal, isQuiet, measure = false, control }: ExecuteSettings,
 ): Promise<Executed> {
   signal.throwIfAborted();
   const startedMs = performance.now();
   await using deployment = deploy(pipelines, { models, streamsPerWorker, device, measure });
+  await using _control =
+    control === undefined ? null : await serveControl(controlled(deployment, control), { isQuiet: control.isQuiet });
   const onAbort = (): void => deployment.stop();
   signal.addEventListener('abort', onAbort);
   let error: unknown = null;
@@ -95,6 +106,23 @@ export async function execute(
     signal.removeEventListener('abort', onAbort);
   }
   return { status: deployment.status(), wallSeconds: (performance.now() - startedMs) / 1000, error };
+}
+
+function controlled(
+  deployment: Deployment,
+  { source, redactError }: NonNullable<ExecuteSettings['control']>,
+): ControlledRun {
+  return {
+    status: () => ({ source, ...toldDeployment(deployment.status(), redactError) }),
+    pause(named, isPaused) {
+      const running = deployment.status().streams.map(({ stream }) => stream);
+      const streams = named.length > 0 ? named : [...new Set(running)];
+      for (const stream of streams) {
+        if (isPaused) deployment.pause(stream);
+        else deployment.resume(stream);
+      }
+    },
+  };
 }
 
 /** Whether a pipeline answers requests rather than streams. */

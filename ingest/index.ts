@@ -17,6 +17,7 @@ export { checkUnchanged } from './check-unchanged.ts';
 export { type Clock, machineMs, systemClock } from './clock.ts';
 export { type CutSize, cutAtKeyframes } from './cut-at-keyframes.ts';
 export { type DecoderFacts, describeDecoders } from './describe-decoders.ts';
+export { drawBoxes, type ShareBox } from './draw-boxes.ts';
 export { encodeImage } from './encode-image.ts';
 export { type IngestErrorCode, ingestErrors } from './errors.ts';
 export type {

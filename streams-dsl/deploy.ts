@@ -132,7 +132,7 @@ export class Deployment implements AsyncDisposable {
     };
     const place = { frame: 0, timestampUs, state: 'decoded' as const, ...size, pictures: [] };
     if (onlyModelsLook(run.plan)) {
-      const item = crossedItem(stream, place, { ...request, image });
+      const item = crossedItem(stream, place, { request: { ...request, image } });
       const rows = run.answer(item, signal).catch((error: unknown) => {
         throw imageInvalid(image, error);
       });
@@ -140,7 +140,7 @@ export class Deployment implements AsyncDisposable {
     }
     const crossed = await this.#images.read({ bytes: image, needs: needsOf(run.plan), frame: 0, timestampUs });
     if (crossed.state === 'lost') throw undecodable(image);
-    return (await run.answer(crossedItem(stream, crossed, { ...request, image: null }), signal)) as readonly Row[];
+    return (await run.answer(crossedItem(stream, crossed, { request: { ...request, image: null } }), signal)) as readonly Row[];
   }
 
   /**

@@ -8,7 +8,9 @@ export type DropReason =
   /** The operator held as many items as it may. */
   | 'bound'
   /** The user's function threw, and `onError` is `drop`. */
-  | 'failed';
+  | 'failed'
+  /** Records of a topic that were deleted before they could be read; the item says which. */
+  | 'deleted';
 
 /** The message of the diagnostics channel `saccade:dropped`: one for each dropped item. */
 export interface Dropped {

@@ -81,6 +81,11 @@ export class EventMachine {
     };
   }
 
+  /** Index of the frame that shows the event under way best; null: there is none. */
+  get peakFrame(): number | null {
+    return this.#open?.peak.frame ?? null;
+  }
+
   /** Takes the next frame. @returns What it changes, in order; `late` when it lies before a frame that was taken. */
   next(frame: EventFrame): readonly EventChange[] | 'late' {
     const order = this.#clock.observe(frame.timestampUs);

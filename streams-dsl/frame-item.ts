@@ -56,4 +56,9 @@ export interface FrameItem {
    * @throws STREAMS_PIXELS_UNDECLARED - for any other size, and for frames that were skipped or lost.
    */
   pixels(request: PixelRequest): Uint8Array;
+  /**
+   * The picture at any size, decoded once more: where few frames want a large one. Undefined: all that is wanted has crossed.
+   * @throws CASCADE_FRAME_LOST - when it cannot be decoded.
+   */
+  readonly decodeAgain?: ((request: PixelRequest) => Promise<Uint8Array>) | undefined;
 }

@@ -57,6 +57,11 @@ export interface SaccadeEventData {
   readonly track: number | null;
   /** Who decided the peak frame. */
   readonly decidedBy: { readonly stage: Decider };
+  /**
+   * Where asked for: URL of a JPEG of the peak frame with boxes, `data:` or `file:`; null: the reference model did not look at
+   * that frame, or its picture is gone.
+   */
+  readonly image?: string | null;
 }
 
 /** A started, updated or ended event as a CloudEvent of type `io.saccade.event.…`. */

@@ -26,6 +26,13 @@ export interface CameraOptions {
   readonly frozenAfterMs?: number | null;
   /** Time after which a black picture is a fault in ms, above 0; null: never. Default 10,000. */
   readonly blackAfterMs?: number | null;
+  /**
+   * Whether to take the small stream of a camera whose `url` names the large one, where its maker's way of naming is known
+   * (Hikvision, Dahua, Reolink, Tapo, Foscam). Default false. Other cameras: name the small stream in `url`.
+   */
+  readonly substream?: boolean;
+  /** Most frames a second that are used, above 0: pictures beyond are decoded and let go. Default: all. */
+  readonly maxFps?: number;
   /** Decoder threads, 1–16. Default 1. */
   readonly decoderThreads?: number;
   /** Index of the first frame, and the least time that a frame may have in µs: where an earlier process left off. Default 0. */
@@ -69,6 +76,8 @@ export type CameraStatus =
 /** What a camera has done so far. */
 export interface CameraCounts {
   readonly frames: number;
+  /** Pictures beyond `maxFps`, which became no frames. */
+  readonly limited: number;
   /** Connections that played and ended. */
   readonly reconnects: number;
   /** Times that the codec was another one than before, within a connection or from one to the next. */

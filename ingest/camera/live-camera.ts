@@ -10,6 +10,7 @@ import { type CameraUrl, cameraStreamName } from './camera-url.ts';
 import { CaptureTimes } from './capture-times.ts';
 import { Deadline } from './deadline.ts';
 import { type PictureFault, PictureWatch } from './picture-watch.ts';
+import { RateLimit } from './rate-limit.ts';
 
 /** What the frames of a camera are like. */
 interface Look {
@@ -47,8 +48,9 @@ export class LiveCamera implements Camera {
   readonly #events: CameraEvents;
   readonly #parts: LiveCameraParts;
   readonly #tally: DecodingTally = { refusedPackets: 0, concealedFrames: 0, decodeMs: 0 };
-  readonly #counts = { frames: 0, reconnects: 0, codecChanges: 0, sizeChanges: 0 };
+  readonly #counts = { frames: 0, limited: 0, reconnects: 0, codecChanges: 0, sizeChanges: 0 };
   readonly #times: CaptureTimes;
+  readonly #rate: RateLimit;
   #nextIndex: FrameIndex;
   #status: CameraStatus = { state: 'connecting', attempt: 1 };
   /** What the last frame was like; null before the first. */
@@ -68,6 +70,7 @@ export class LiveCamera implements Camera {
     const { index = 0, timestampUs = 0 } = options.resume ?? {};
     this.#nextIndex = index;
     this.#times = new CaptureTimes(timestampUs);
+    this.#rate = new RateLimit(options.maxFps ?? null);
     this.location = url.shown;
     this.streamId = options.streamId ?? cameraStreamName(options.url);
     this.closed = this.#run();
@@ -178,6 +181,11 @@ export class LiveCamera implements Camera {
     for (const picture of pictures) {
       if (this.#isStopped) {
         picture.drop();
+        continue;
+      }
+      if (!this.#rate.takes(picture.sentUs ?? picture.receivedUs)) {
+        picture.drop();
+        this.#counts.limited++;
         continue;
       }
       const { width, height } = picture;

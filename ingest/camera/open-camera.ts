@@ -3,8 +3,9 @@ import { ingestErrors } from '../errors.ts';
 import { loadNodeAv } from '../load-node-av.ts';
 import type { Camera, CameraEvents, CameraOptions } from './camera.ts';
 import type { CameraConnection, ConnectionOptions } from './camera-connection.ts';
-import { type CameraUrl, cameraUrl } from './camera-url.ts';
+import { type CameraUrl, cameraUrl, shownCameraUrl } from './camera-url.ts';
 import { LiveCamera } from './live-camera.ts';
+import { substreamUrl } from './substream-url.ts';
 
 /** What tests replace. */
 export interface CameraParts {
@@ -52,7 +53,24 @@ export function checkCamera(options: CameraOptions): CameraUrl {
     const expected = 'an integer from 1 to 16';
     throw ingestErrors.create('INGEST_OPTION_INVALID', { option: 'decoderThreads', expected, value: decoderThreads });
   }
-  return cameraUrl(options);
+  const { maxFps } = options;
+  if (maxFps !== undefined && !(Number.isFinite(maxFps) && maxFps > 0)) {
+    throw ingestErrors.create('INGEST_OPTION_INVALID', {
+      option: 'maxFps',
+      expected: 'a number above 0',
+      value: maxFps,
+    });
+  }
+  const { url, substream = false } = options;
+  const used = substream ? substreamUrl(url) : url;
+  if (used === null) {
+    throw ingestErrors.create('INGEST_OPTION_INVALID', {
+      option: 'substream',
+      expected: 'false, and the URL of the small stream, since its name cannot be told from this URL',
+      value: shownCameraUrl(url),
+    });
+  }
+  return cameraUrl({ ...options, url: used });
 }
 
 async function nativeConnect(): Promise<CameraParts['connect']> {

@@ -6,7 +6,7 @@ import { readState, type StreamTexts, stateMessages } from './group-state.ts';
 import type { KafkaStart } from './kafka-access.ts';
 import { kafkaErrorCodes } from './kafka-failure.ts';
 import { inPortions, type KafkaMessage, type KafkaRecord, toProduce } from './kafka-message.ts';
-import { type PartitionProgress, RecordFetcher } from './record-fetcher.ts';
+import { type PartitionProgress, RecordFetcher, type SkippedRecords } from './record-fetcher.ts';
 import type { GroupMembership, TransactionalProducer } from './transactional-producer.ts';
 
 /** What a generation is made of. */
@@ -25,6 +25,8 @@ export interface GenerationOptions {
   readonly signal: AbortSignal;
   /** Told of each transaction that was committed. */
   readonly onCommit: () => void;
+  /** Told of records that were deleted before they could be read. */
+  readonly onSkipped: (skipped: SkippedRecords) => void;
 }
 
 /** What is committed together. */
@@ -84,7 +86,7 @@ export class GroupGeneration {
     this.#options = options;
     this.#membership = membership;
     this.#partitions = [...found.offsets.keys()];
-    this.#fetcher = new RecordFetcher(options.consumer, options.topic, found.offsets);
+    this.#fetcher = new RecordFetcher(options.consumer, options.topic, found.offsets, options.onSkipped);
     this.#stateOffsets = found.stateOffsets;
     this.#ends = found.ends;
     this.#transaction = options.transaction;

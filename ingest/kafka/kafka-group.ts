@@ -10,6 +10,7 @@ import { stateTopicOf } from './group-state.ts';
 import type { KafkaAccess, KafkaStart } from './kafka-access.ts';
 import { kafkaFailure } from './kafka-failure.ts';
 import { KafkaTopics } from './kafka-topics.ts';
+import type { SkippedRecords } from './record-fetcher.ts';
 import { createTransactionalProducer, type TransactionalProducer } from './transactional-producer.ts';
 
 /** How a topic is read by a group. */
@@ -28,6 +29,8 @@ export interface KafkaGroupOptions {
   readonly sessionTimeoutMs: number;
   /** Whether to end when everything has been read that was there at the start. */
   readonly stopAtEnd: boolean;
+  /** Told of records that were deleted before they could be read. */
+  readonly onSkipped: (skipped: SkippedRecords) => void;
 }
 
 /** What a group member does. */
@@ -135,7 +138,7 @@ export class KafkaGroup {
 
   /** Takes part until the clients are of no use any more. @returns whether everything was read that was to be. */
   async #runGenerations({ consumer, producer, task, signal, onProgress }: Run): Promise<boolean> {
-    const { topic, groupId, from, stopAtEnd, sessionTimeoutMs } = this.#options;
+    const { topic, groupId, from, stopAtEnd, sessionTimeoutMs, onSkipped } = this.#options;
     // First of all: this ends what a former process of this name had begun, before any offset is read.
     let transaction: Transaction | null = await orOver(
       answeredWithin('a transaction', 30_000, producer.beginTransaction()),
@@ -156,7 +159,7 @@ export class KafkaGroup {
       commitTimeoutMs: 0.9 * sessionTimeoutMs,
     };
     while (!signal.aborted) {
-      const opening = GroupGeneration.open({ ...clients, transaction, from, stopAtEnd, signal, onCommit });
+      const opening = GroupGeneration.open({ ...clients, transaction, from, stopAtEnd, signal, onCommit, onSkipped });
       const generation = await orOver(answeredWithin('the beginning', 60_000, opening));
       this.#skipped += this.#generation?.skipped ?? 0;
       this.#generation = generation;

@@ -10,6 +10,14 @@ export interface PartitionProgress {
   readonly lag: number;
 }
 
+/** Records that were deleted before they could be read: those from one offset, inclusive, to another, exclusive. */
+export interface SkippedRecords {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
 /** An answer of the brokers, and where it leads. */
 interface Fetched {
   readonly records: KafkaRecord[];
@@ -36,11 +44,21 @@ export class RecordFetcher {
   #records: KafkaRecord[] = [];
   #ahead: Promise<Fetched> | null = null;
   #skipped = 0;
+  readonly #onSkipped: (skipped: SkippedRecords) => void;
 
-  /** @param offsets - Of the first record to read, by partition. */
-  constructor(consumer: CommittedConsumer, topic: string, offsets: ReadonlyMap<number, bigint>) {
+  /**
+   * @param offsets - Of the first record to read, by partition.
+   * @param onSkipped - Told of records that were deleted before they could be read. Default: nobody.
+   */
+  constructor(
+    consumer: CommittedConsumer,
+    topic: string,
+    offsets: ReadonlyMap<number, bigint>,
+    onSkipped: (skipped: SkippedRecords) => void = () => undefined,
+  ) {
     this.#consumer = consumer;
     this.#topic = topic;
+    this.#onSkipped = onSkipped;
     this.#next = new Map(offsets);
   }
 
@@ -163,6 +181,7 @@ export class RecordFetcher {
       const [first = 0n, end = next] = [earliest[partition], latest[partition]];
       if (next < first) {
         this.#skipped += Number(first - next);
+        this.#onSkipped({ topic: this.#topic, partition, from: next, to: first });
         moved.set(partition, first);
       } else if (next > end) moved.set(partition, end);
     }

@@ -21,6 +21,8 @@ import {
 } from 'node-av/lib';
 import type { ArrivedPicture, CameraConnection, ConnectionOptions } from '../camera/camera-connection.ts';
 import { type CameraErrorCode, CameraFault } from '../camera/camera-error.ts';
+import { SegmentPace } from '../camera/segment-pace.ts';
+import { systemClock } from '../clock.ts';
 import { SaccadeError } from '../saccade-error.ts';
 import { CameraPictures } from './camera-pictures.ts';
 import { openDecoder } from './open-decoder.ts';
@@ -53,6 +55,8 @@ export class NativeCameraConnection implements CameraConnection {
   #openedMs = 0;
   #decoder: OpenedDecoder | null = null;
   #hasBegun = false;
+  /** Only of HLS, which comes a segment at a time. */
+  #pace: SegmentPace | null = null;
 
   /** Connects to nothing yet. */
   constructor(options: ConnectionOptions) {
@@ -72,7 +76,12 @@ export class NativeCameraConnection implements CameraConnection {
     const { url, transport } = this.#options;
     const isRtsp = /^rtsps?:/i.test(url);
     // Codec parameters come with the first keyframe; measuring a frame rate that nobody needs would take a second.
-    const options = { fpsprobesize: '0', analyzeduration: '3000000', ...(isRtsp && { rtsp_transport: transport }) };
+    const options = {
+      fpsprobesize: '0',
+      analyzeduration: '3000000',
+      // Of HLS, from the newest segment on: FFmpeg would begin three segments ago.
+      ...(isRtsp ? { rtsp_transport: transport } : { live_start_index: '-1' }),
+    };
     const opened = await this.#format.openInput(url, null, Dictionary.fromObject(options));
     if (opened < 0) throw new CameraFault(codesOfOpening.get(opened) ?? 'INGEST_CAMERA_UNREACHABLE', textOf(opened));
     this.#isOpen = true;
@@ -84,12 +93,14 @@ export class NativeCameraConnection implements CameraConnection {
       throw new CameraFault('INGEST_CAMERA_NO_VIDEO', `it has ${length} streams, none of them video`);
     }
     this.#openedMs = performance.now();
+    if (this.#format.iformat?.name === 'hls') this.#pace = new SegmentPace(systemClock);
   }
 
   async read(): Promise<readonly ArrivedPicture[]> {
     const code = await this.#format.readFrame(this.#packet);
     if (code === AVERROR_EOF) throw new CameraFault('INGEST_CAMERA_ENDED', 'there was nothing more to read');
     if (code < 0) throw new CameraFault('INGEST_CAMERA_ENDED', textOf(code));
+    if (this.#packet.streamIndex === this.#streamIndex) await this.#paced();
     const startedMs = performance.now();
     try {
       return this.#packet.streamIndex === this.#streamIndex ? this.#decode() : [];
@@ -100,6 +111,7 @@ export class NativeCameraConnection implements CameraConnection {
   }
 
   interrupt(): void {
+    this.#pace?.stop();
     this.#format.interrupt();
   }
 
@@ -109,6 +121,13 @@ export class NativeCameraConnection implements CameraConnection {
     this.#packet.free();
     this.#pictures[Symbol.dispose]();
     if (this.#isOpen) await this.#format.closeInput();
+  }
+
+  async #paced(): Promise<void> {
+    const timeBase = this.#stream?.timeBase;
+    const { dts } = this.#packet;
+    if (this.#pace === null || timeBase === undefined || dts === AV_NOPTS_VALUE) return;
+    await this.#pace.due((Number(dts) * timeBase.num * 1_000_000) / timeBase.den);
   }
 
   get #stream(): Stream | null {

@@ -1,4 +1,5 @@
 import { SaccadeError, toErrorRecord } from '../../ingest/index.ts';
+import type { KafkaConnection } from '../../sinks/index.ts';
 import { type AggregateOptions, aggregate } from '../operators/aggregate.ts';
 import { type EventsOptions, events } from '../operators/events.ts';
 import { track } from '../operators/track.ts';
@@ -6,11 +7,13 @@ import { zone } from '../operators/zone.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { toConsole } from '../sinks/to-console.ts';
 import { toJsonl } from '../sinks/to-jsonl.ts';
+import { toKafka } from '../sinks/to-kafka.ts';
 import { toMqtt } from '../sinks/to-mqtt.ts';
 import { toWebhook } from '../sinks/to-webhook.ts';
 import { camera } from '../sources/camera.ts';
 import { file } from '../sources/file.ts';
 import { images } from '../sources/images.ts';
+import { type KafkaSourceOptions, kafka } from '../sources/kafka.ts';
 import { type CascadeStageOptions, cascade } from '../stages/cascade.ts';
 import { differenceDetector } from '../stages/difference-detector.ts';
 import { referenceModel } from '../stages/reference-model.ts';
@@ -71,6 +74,15 @@ function buildSource(source: DocumentSource): unknown {
     const { camera: url, ...options } = source;
     return camera(url, options);
   }
+  if ('kafka' in source) {
+    const { kafka: topic, from = 'latest', brokers, ...options } = source;
+    return kafka({
+      ...(options as Pick<KafkaSourceOptions, 'group'>),
+      brokers,
+      topic,
+      from: typeof from === 'string' ? from : new Date(from.time),
+    });
+  }
   const { images: path, ...options } = source;
   return images(path, options);
 }
@@ -95,6 +107,10 @@ function buildSink(sink: DocumentSink): unknown {
   if ('webhook' in sink) {
     const { webhook, ...options } = sink;
     return toWebhook(webhook, options);
+  }
+  if ('kafka' in sink) {
+    const { kafka: topic, ...options } = sink;
+    return toKafka({ ...(options as KafkaConnection), topic });
   }
   const { mqtt, ...options } = sink;
   return toMqtt(mqtt, options);

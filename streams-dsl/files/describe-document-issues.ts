@@ -16,7 +16,7 @@ export function describeDocumentIssues(
     .flatMap(issue => describeIssue(issue, [], content))
     .map(({ path, reason, value }) => {
       const got =
-        value === undefined ? '' : `, got ${document.isFromEnvironment(path) ? valueFrom(value) : show(value)}`;
+        value === undefined ? '' : `, got ${document.isFromEnvironment(path) ? valueFrom(value) : show(value, path)}`;
       return { path, reason: `expected ${reason}${got}` };
     });
 }
@@ -79,7 +79,11 @@ function valueFrom(value: unknown): string {
   return typeof value === 'string' ? 'a text from the environment' : 'something from the environment';
 }
 
-function show(value: unknown): string {
+/** Where secrets are named, one may have been written by mistake. */
+const secretKeys: readonly unknown[] = ['password', 'secret', 'credentials', 'sasl', 'key'];
+
+function show(value: unknown, path: DocumentPath): string {
+  if (path.some(key => secretKeys.includes(key))) return 'a value that is not shown';
   const shown = value === null ? 'nothing' : (JSON.stringify(value) ?? String(value));
   return shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { predicateSchema } from '../../cascade/index.ts';
+import { liveSchema } from '../sources/live-schema.ts';
 import { referenceSchema } from '../stages/reference-model.ts';
 import { skipSchema } from '../stages/skip.ts';
 import { specializedSchema } from '../stages/specialized-model.ts';
@@ -8,7 +9,21 @@ import { specializedSchema } from '../stages/specialized-model.ts';
 type Options = object;
 
 /** Where frames come from: the key says which function of the same name makes it, the other keys are its options. */
-export type DocumentSource = { readonly file: string } | { readonly images: string } | { readonly camera: string };
+export type DocumentSource =
+  | { readonly file: string }
+  | { readonly images: string }
+  | { readonly camera: string }
+  | ({ readonly kafka: string; readonly from?: DocumentStart | undefined } & DocumentConnection);
+
+/** Where a group begins; the time is RFC 3339. */
+export type DocumentStart = 'earliest' | 'latest' | { readonly time: string };
+
+/** How a document reaches Kafka. */
+export interface DocumentConnection {
+  readonly brokers: string | readonly string[];
+  readonly sasl?: Options | undefined;
+  readonly tls?: boolean | Options | undefined;
+}
 
 /** An operator: its one key names the function, the value is what it is called with. */
 export type DocumentOperator =
@@ -27,7 +42,8 @@ export type DocumentSink =
   | { readonly jsonl: string }
   | { readonly console: 'text' | 'json' }
   | { readonly webhook: string }
-  | { readonly mqtt: string };
+  | { readonly mqtt: string }
+  | ({ readonly kafka: string } & DocumentConnection);
 
 /** One pipeline of a document. */
 export interface DocumentPipeline {
@@ -58,15 +74,44 @@ const stream = text.optional().describe('name of the stream; default: the name o
 const formsOf = <Forms extends readonly [z.ZodObject, ...z.ZodObject[]]>(...forms: Forms): z.ZodUnion<Forms> =>
   z.union(forms, `an object with one of the keys ${forms.map(({ shape }) => Object.keys(shape)[0]).join(', ')}`);
 
-const secret = formsOf(z.strictObject({ env: text }), z.strictObject({ file: text }))
+const secretForms = formsOf(z.strictObject({ env: text }), z.strictObject({ file: text }));
+const secret = secretForms.optional().describe('where the secret is: a variable of the environment, or a file');
+const live = liveSchema
   .optional()
-  .describe('where the secret is: a variable of the environment, or a file');
+  .describe('frames for which there is no time: mode, stalenessMs, limit; default: those older than 500 ms');
+const connection = {
+  brokers: z
+    .union([text, z.array(text).min(1)], 'addresses such as "kafka:9092", parted by commas or as a list')
+    .describe('addresses such as kafka:9092, parted by commas or as a list'),
+  sasl: z
+    .strictObject({
+      mechanism: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']).optional(),
+      username: text,
+      password: secretForms,
+    })
+    .optional(),
+  tls: z
+    .union(
+      [
+        z.boolean(),
+        z.strictObject({ caFile: text.optional(), certFile: text.optional(), key: secretForms.optional() }),
+      ],
+      'true, or { caFile, certFile, key }',
+    )
+    .optional(),
+};
+const topicName = z.string().regex(/^[\w.-]{1,240}$/, 'letters, digits, ".", "_" and "-"');
 const source = formsOf(
   z.strictObject({
     file: text.describe('video file, relative to the working directory'),
     stream,
     decoder,
     workers: count.optional().describe('stream workers that share the file; default 1'),
+    pace: z
+      .literal('realtime', '"realtime"')
+      .optional()
+      .describe('realtime: as if a camera sent it; default: no waiting'),
+    live,
   }),
   z.strictObject({
     images: text.describe('folder or glob pattern of images'),
@@ -79,10 +124,37 @@ const source = formsOf(
     stream,
     transport: z.enum(['tcp', 'udp']).optional().describe('how RTSP carries the pictures; default tcp'),
     credentials: secret.describe('where user:password is: a variable of the environment, or a file'),
+    live,
+    substream: z
+      .boolean()
+      .optional()
+      .describe('takes the small stream where the URL names the large one; default false'),
+    maxFps: ms.optional().describe('most frames a second that are used; default: all'),
     connectTimeoutMs: ms.optional(),
     stallTimeoutMs: ms.optional().describe('connects anew after so long without a frame; default 5000'),
     frozenAfterMs: ms.nullable().optional().describe('connects anew after so long without any change; default 10000'),
     blackAfterMs: ms.nullable().optional().describe('connects anew after a black picture for so long; default 10000'),
+  }),
+  z.strictObject({
+    kafka: topicName.describe('topic whose records hold frames'),
+    ...connection,
+    group: topicName.describe('consumer group: processes of one group share the partitions'),
+    from: z
+      .union(
+        [z.enum(['earliest', 'latest']), z.strictObject({ time: z.iso.datetime({ offset: true }) })],
+        '"earliest", "latest" or { time: "2026-06-01T12:00:00Z" }',
+      )
+      .optional()
+      .describe('where a group begins that has read nothing; default latest'),
+    instance: topicName.optional().describe('name of this process that its successor has too'),
+    sessionTimeoutMs: z
+      .int()
+      .min(100)
+      .optional()
+      .describe('silence after which a process counts as dead; default 10000'),
+    claimCheckFolder: text.optional().describe('folder of files that records may name'),
+    maxLagMs: ms.optional().describe('age of a record from which on its frame is passed over; default: none is'),
+    stopAtEnd: z.boolean().optional().describe('ends when all is answered that was there at the start'),
   }),
 );
 
@@ -120,6 +192,10 @@ const events = z.strictObject({
   mergeGap: duration.optional().describe('what is interrupted for no longer is one event; default 2s'),
   cooldown: duration.optional().describe('time after an event in which none can start; default 5s'),
   updateEvery: duration.optional().describe('time between updates; default 10s'),
+  picture: z
+    .union([z.boolean(), z.strictObject({ folder: text })], 'true, false or { folder }')
+    .optional()
+    .describe('a JPEG of the peak frame with boxes: true puts it into the event, a folder takes files'),
 });
 
 const field = text.describe('field of a row, such as score; data.score is one within another');
@@ -179,6 +255,7 @@ const sink = formsOf(
     reconnectMs: ms.optional(),
     ...delivery,
   }),
+  z.strictObject({ kafka: text.describe('topic for the rows'), ...connection, ...delivery }),
 );
 
 /** Schema of a JSON or YAML file of pipelines. */

@@ -1,3 +1,5 @@
+import { defer, map as rxMap } from 'rxjs';
+import { z } from 'zod';
 import type { Decision, Detection } from '../../cascade/index.ts';
 import {
   checkOptions,
@@ -17,7 +19,10 @@ import {
   type EventMachineState,
   type EventRules,
 } from '../event-machine.ts';
+import type { EventPictures } from '../event-pictures.ts';
+import { attachPicture, PeakStill, type PicturedEvent } from '../event-stills.ts';
 import { KeptState } from '../kept-state.ts';
+import { mapInOrder } from '../map-in-order.ts';
 import { describeOperator, type OperatorDescription, type StatefulOperator, type StreamOperator } from '../operator.ts';
 import { runMachine } from '../run-machine.ts';
 import { type SaccadeEvent, saccadeEvent } from '../saccade-event.ts';
@@ -50,12 +55,29 @@ export interface EventsOptions {
   readonly updateEvery?: Duration;
   /** Date of stream time 0; a function of the stream's name where streams differ. Default: unknown, 1970. */
   readonly startTime?: Date | ((stream: string) => Date);
+  /**
+   * Whether each told event has a JPEG of its peak frame so far in `data.image`, as the reference model saw it, with the boxes
+   * drawn: `true` as a `data:` URL, or a folder for files of its own, named by a `file:` URL. Null where the reference model did
+   * not look at that frame. Default false.
+   */
+  readonly picture?: boolean | { readonly folder: string };
 }
 
 /** The operator of {@link events}, which can still be given the name of the pipeline that it stands in. */
 export interface EventsOperator extends StatefulOperator<Decision, SaccadeEvent> {
   /** The same operator with this query, unless its options name one. */
   forQuery(name: string): StatefulOperator<Decision, SaccadeEvent>;
+}
+
+/** Events that want pictures. */
+export interface PicturedOperator extends StatefulOperator<Decision, SaccadeEvent> {
+  /** The same operator, which takes its pictures from there. */
+  picturedBy(pictures: EventPictures): StatefulOperator<Decision, SaccadeEvent>;
+}
+
+/** Whether an operator wants pictures of frames. */
+export function wantsPictures(operator: object): operator is PicturedOperator {
+  return 'picturedBy' in operator;
 }
 
 /**
@@ -71,7 +93,7 @@ export interface EventsOperator extends StatefulOperator<Decision, SaccadeEvent>
  * the times at which that happened. The ids depend on query, stream and start alone, so a repeated run tells the same. A
  * decision that lies before an earlier one is dropped as `late`; a clock that is set back by more than 10 s ends the event
  * under way. On completion ends what is under way; on error tells nothing more; unsubscribes the source. Holds no items,
- * only the first, last and best frame of one event a stream.
+ * only the first, last and best frame of one event a stream, and the picture of the best where pictures are asked for.
  * @throws STREAMS_OPTION_INVALID - when an option does not fit.
  */
 export function events(options: EventsOptions = {}): EventsOperator {
@@ -80,15 +102,25 @@ export function events(options: EventsOptions = {}): EventsOperator {
   if (stopThreshold !== undefined && stopThreshold > (startThreshold ?? 0)) {
     throw optionError('events', 'stopThreshold', stopThreshold, `at most startThreshold, ${startThreshold}`);
   }
+  const { picture = false } = options;
   const forQuery = (name: string): StatefulOperator<Decision, SaccadeEvent> => {
-    const keptIn = (state: KeptState): StreamOperator<Decision, SaccadeEvent> =>
-      operatorFor(options, query ?? name, state);
-    return Object.assign(keptIn(new KeptState()), { keptIn });
+    const picturedBy = (pictures: EventPictures | null): StatefulOperator<Decision, SaccadeEvent> => {
+      const keptIn = (state: KeptState): StreamOperator<Decision, SaccadeEvent> =>
+        operatorFor(options, query ?? name, state, pictures);
+      return Object.assign(keptIn(new KeptState()), { keptIn });
+    };
+    return Object.assign(picturedBy(null), picture !== false && { picturedBy });
   };
   return Object.assign(forQuery('query'), { forQuery });
 }
 
-function operatorFor(options: EventsOptions, query: string, kept: KeptState): StreamOperator<Decision, SaccadeEvent> {
+function operatorFor(
+  options: EventsOptions,
+  query: string,
+  kept: KeptState,
+  pictures: EventPictures | null,
+): StreamOperator<Decision, SaccadeEvent> {
+  const { picture = false } = options;
   const { label, startThreshold, stopThreshold = startThreshold, startTime } = options;
   const { minDuration = '1s', mergeGap = '2s', cooldown = '5s', updateEvery = '10s' } = options;
   const told = startTime instanceof Date ? startTime.toISOString() : startTime && functionName(startTime);
@@ -104,6 +136,7 @@ function operatorFor(options: EventsOptions, query: string, kept: KeptState): St
       cooldown,
       updateEvery,
       startTime: told,
+      picture: picture || undefined,
     },
   };
   const eventRules: EventRules = {
@@ -121,35 +154,71 @@ function operatorFor(options: EventsOptions, query: string, kept: KeptState): St
     const end = phase === 'ended' ? last : null;
     return saccadeEvent({ phase, query, stream, start, end, peak, sequence, now, epochMs });
   };
-  return describeOperator(
-    operator,
-    runMachine(() => {
-      const streams = new Map<string, { readonly machine: EventMachine; level: number }>();
-      const keptOf = kept.attach(stream => {
-        const known = streams.get(stream);
-        return known && { machine: known.machine.state, level: known.level };
-      });
-      return {
-        next(decision) {
-          const { stream } = decision;
-          let state = streams.get(stream);
-          if (state === undefined) {
-            const before = keptOf(stream) as { machine: EventMachineState; level: number } | undefined;
-            state = { machine: new EventMachine(eventRules, before?.machine), level: before?.level ?? 0 };
-            streams.set(stream, state);
-          }
-          const frame = scoreFrame(decision, { byScore, before: state.level, label });
-          state.level = frame.level;
-          const changes = state.machine.next(frame);
-          if (changes !== 'late') return changes.map(change => tell(stream, change));
+  const machine = runMachine<Decision, PicturedEvent>(() => {
+    const streams = new Map<string, StreamEvents>();
+    const keptOf = kept.attach(stream => {
+      const known = streams.get(stream);
+      return known && { machine: known.machine.state, level: known.level };
+    });
+    return {
+      next(decision) {
+        const { stream } = decision;
+        let state = streams.get(stream);
+        if (state === undefined) {
+          const before = keptOf(stream) as { machine: EventMachineState; level: number } | undefined;
+          state = {
+            machine: new EventMachine(eventRules, before?.machine),
+            level: before?.level ?? 0,
+            still: new PeakStill(pictures, label),
+          };
+          streams.set(stream, state);
+        }
+        const frame = scoreFrame(decision, { byScore, before: state.level, label });
+        state.level = frame.level;
+        const changes = state.machine.next(frame);
+        state.still.look(decision);
+        if (changes === 'late') {
           reportDrop({ operator, reason: 'late', item: decision });
           return [];
-        },
-        end: () => [...streams].flatMap(([stream, { machine }]) => machine.end().map(change => tell(stream, change))),
-      };
-    }),
-  );
+        }
+        const { still } = state;
+        const events = changes.map(change => ({ event: tell(stream, change), still: still.of(change.peak.frame) }));
+        still.keep(state.machine.peakFrame);
+        return events;
+      },
+      end: () =>
+        [...streams].flatMap(([stream, state]) =>
+          state.machine
+            .end()
+            .map(change => ({ event: tell(stream, change), still: state.still.of(change.peak.frame) })),
+        ),
+    };
+  });
+  return describeOperator(operator, source => {
+    const told = machine(source);
+    if (picture === false) return told.pipe(rxMap(({ event }) => event));
+    const attach = (one: PicturedEvent): Promise<SaccadeEvent> => attachPicture(one, pictures, picture);
+    return told.pipe(
+      mapInOrder({
+        concurrency: mostEncoded,
+        work: one => defer(() => attach(one)),
+        onUnstarted: () => undefined,
+        onUngiven: () => undefined,
+      }),
+    );
+  });
 }
+
+/** Events whose pictures are encoded at once. */
+const mostEncoded = 4;
+
+interface StreamEvents {
+  readonly machine: EventMachine;
+  level: number;
+  readonly still: PeakStill;
+}
+
+const folderSchema = z.strictObject({ folder: z.string().min(1) });
 
 const rules = {
   query: optional(textRule),
@@ -160,6 +229,10 @@ const rules = {
   mergeGap: optional(durationRule()),
   cooldown: optional(durationRule()),
   updateEvery: optional(durationRule(1)),
+  picture: optional({
+    expected: 'true, false or { folder }',
+    holds: value => typeof value === 'boolean' || folderSchema.safeParse(value).success,
+  }),
   startTime: optional({
     expected: 'a Date or a function that gives one',
     holds: value => functionRule.holds(value) || (value instanceof Date && !Number.isNaN(value.getTime())),

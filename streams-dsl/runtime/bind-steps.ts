@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { OperatorFunction } from 'rxjs';
 import { cascadeErrors, type DifferenceStage, type ModelPool, type StoredModel } from '../../cascade/index.ts';
+import { PictureShelf } from '../event-pictures.ts';
 import { KeptState } from '../kept-state.ts';
 import { keepsState } from '../operator.ts';
+import { wantsPictures } from '../operators/events.ts';
 import type { PlanStep } from '../planner/streams-plan.ts';
 import { callFunction } from './call-function.ts';
 import { LostWork } from './first-answer.ts';
@@ -26,6 +28,9 @@ export class BoundSteps {
   readonly #asks = new Map<PlanStep, AskReference>();
   readonly #lost = new Map<PlanStep, LostWork>();
   readonly #states = new Map<PlanStep, KeptState>();
+  /** Where the steps put pictures that the reference model looked at. */
+  readonly #shelves = new Map<PlanStep, Set<PictureShelf>>();
+  readonly #ownShelves = new Map<PlanStep, PictureShelf>();
   readonly #shared = new Map<string, AskReference>();
 
   /**
@@ -34,6 +39,7 @@ export class BoundSteps {
    */
   static async bind(steps: readonly PlanStep[], resources: StepResources): Promise<BoundSteps> {
     const bound = new BoundSteps();
+    for (const step of steps) bound.#shelve(step);
     await Promise.all(steps.map(step => bound.#bind(step, resources)));
     return bound;
   }
@@ -85,10 +91,16 @@ export class BoundSteps {
         break;
       }
       case 'ask':
-        this.#operators.set(step, askFrames(work.model, await this.#asker(step, work, resources)));
+        this.#operators.set(
+          step,
+          askFrames(work.model, this.#shelving(step, await this.#asker(step, work, resources))),
+        );
         break;
       case 'program':
-        this.#asks.set(step, await this.#asker(step, { ...work, model: work.referenceModel }, resources));
+        this.#asks.set(
+          step,
+          this.#shelving(step, await this.#asker(step, { ...work, model: work.referenceModel }, resources)),
+        );
         break;
       case 'label':
         this.#operators.set(step, labelFrames(work.predicate, work.smoothingMs, this.state(step)));
@@ -97,12 +109,56 @@ export class BoundSteps {
         this.#operators.set(step, callFunction(work.options, { copies: work.copies, lost: this.#lostOf(step) }));
         break;
       case 'operator':
-        this.#operators.set(step, keepsState(work.operator) ? work.operator.keptIn(this.state(step)) : work.operator);
+        this.#operators.set(step, this.#boundOperator(step, work.operator, resources));
         break;
       case 'source':
       case 'merge':
         break;
     }
+  }
+
+  /** Notes for each step before one that wants pictures where it is to put them. */
+  #shelve(step: PlanStep): void {
+    if (step.work.kind !== 'operator' || !wantsPictures(step.work.operator)) return;
+    const shelf = new PictureShelf();
+    const note = (before: PlanStep): void => {
+      const shelves = this.#shelves.get(before) ?? new Set();
+      if (shelves.has(shelf)) return;
+      this.#shelves.set(before, shelves.add(shelf));
+      for (const input of before.inputs) note(input);
+    };
+    note(step);
+    this.#ownShelves.set(step, shelf);
+  }
+
+  #boundOperator(
+    step: PlanStep,
+    operator: OperatorFunction<never, unknown>,
+    { images }: StepResources,
+  ): OperatorFunction<never, unknown> {
+    const shelf = this.#ownShelves.get(step);
+    const pictured =
+      shelf !== undefined && wantsPictures(operator)
+        ? operator.picturedBy({
+            take: (stream, frame) => shelf.take(stream, frame),
+            encode: still => images.encode(still),
+          })
+        : operator;
+    return keepsState(pictured) ? pictured.keptIn(this.state(step)) : pictured;
+  }
+
+  /** The same asking, after which pictures with something in them lie where they are wanted. */
+  #shelving(step: PlanStep, ask: AskReference): AskReference {
+    const shelves = this.#shelves.get(step);
+    if (shelves === undefined) return ask;
+    return async (stream, frame, picture, limits) => {
+      const detections = await ask(stream, frame, picture, limits);
+      // The image of a request is decoded by the model alone.
+      if (detections.length === 0 || 'kind' in picture) return detections;
+      const score = Math.max(0, ...detections.map(one => one.score));
+      for (const shelf of shelves) shelf.put(stream, frame, picture, score);
+      return detections;
+    };
   }
 
   async #asker(step: PlanStep, wanted: WantedAnswers, resources: StepResources): Promise<AskReference> {

@@ -37,7 +37,7 @@ export class CameraReader implements AsyncDisposable {
   #resume = { index: 0, timestampUs: 0 };
   #camera: { readonly status: CameraStatus; readonly counts: CameraCounts } = {
     status: { state: 'connecting', attempt: 1 },
-    counts: { frames: 0, reconnects: 0, codecChanges: 0, sizeChanges: 0 },
+    counts: { frames: 0, limited: 0, reconnects: 0, codecChanges: 0, sizeChanges: 0 },
   };
   #error: unknown = null;
   #wake: () => void = () => undefined;

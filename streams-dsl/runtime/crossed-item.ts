@@ -4,8 +4,20 @@ import { streamsErrors } from '../errors.ts';
 import type { FrameItem, FrameRequest, FrameVerdict } from '../frame-item.ts';
 import type { CrossedFrame } from './frame-protocol.ts';
 
+/** What is known of a frame besides what crossed; by default nothing. */
+export interface CrossedOrigin {
+  /** The request that it came with. */
+  readonly request?: FrameRequest | null;
+  /** Gives pictures that did not cross. */
+  readonly decodeAgain?: FrameItem['decodeAgain'];
+}
+
 /** A frame that crossed from a worker, as the first operator of a pipeline gets it. */
-export function crossedItem(stream: string, crossed: CrossedFrame, request: FrameRequest | null = null): FrameItem {
+export function crossedItem(
+  stream: string,
+  crossed: CrossedFrame,
+  { request = null, decodeAgain }: CrossedOrigin = {},
+): FrameItem {
   const { frame, timestampUs, width, height, state, pictures } = crossed;
   return {
     stream,
@@ -17,6 +29,7 @@ export function crossedItem(stream: string, crossed: CrossedFrame, request: Fram
     difference: null,
     confidence: null,
     request,
+    decodeAgain,
     pixels: wanted => {
       const found = pictures.find(({ request: one }) => isSame(one, wanted));
       if (found !== undefined) return found.bytes;

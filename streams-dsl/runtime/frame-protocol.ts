@@ -9,6 +9,7 @@ import type {
   OpenFootageOptions,
   PixelRequest,
 } from '../../ingest/index.ts';
+import type { Still } from '../event-pictures.ts';
 
 /**
  * A picture that some step of a pipeline wants of every frame. Plain numbers, because loading the cascade for its
@@ -76,7 +77,9 @@ export type ToFrameWorker =
       readonly needs: readonly PictureNeed[];
       readonly frame: FrameIndex;
       readonly timestampUs: number;
-    };
+    }
+  /** Draw and encode a still. */
+  | { readonly type: 'still'; readonly id: number; readonly still: Still };
 
 /** From a frame worker. */
 export type FromFrameWorker =
@@ -88,7 +91,9 @@ export type FromFrameWorker =
   | { readonly type: 'status'; readonly status: CameraStatus; readonly counts: CameraCounts }
   /** There are no more. */
   | { readonly type: 'ended' }
-  | { readonly type: 'image'; readonly id: number; readonly frame: CrossedFrame };
+  | { readonly type: 'image'; readonly id: number; readonly frame: CrossedFrame }
+  /** A JPEG file. */
+  | { readonly type: 'still'; readonly id: number; readonly jpeg: Uint8Array };
 
 /** Scales a frame to what is wanted of it; the frame stays the caller's. */
 export function crossFrame(frame: Frame, needs: readonly PictureNeed[]): CrossedFrame {

@@ -8,6 +8,7 @@ import {
   serveWorker,
 } from '../../ingest/index.ts';
 import { feedCamera } from './camera-feed.ts';
+import { encodeStill } from './encode-still.ts';
 import { FrameCredits } from './frame-credits.ts';
 import {
   type CrossedFrame,
@@ -89,6 +90,9 @@ await serveWorker<ToFrameWorker, FromFrameWorker>(post => {
         await post({ type: 'image', id, frame: crossed });
         break;
       }
+      case 'still':
+        await post({ type: 'still', id: message.id, jpeg: await encodeStill(message.still) });
+        break;
     }
   };
 });

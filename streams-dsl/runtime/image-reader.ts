@@ -1,4 +1,5 @@
 import { type FrameIndex, type SaccadeError, type SupervisedWorker, superviseWorker } from '../../ingest/index.ts';
+import type { Still } from '../event-pictures.ts';
 import type { CrossedFrame, FromFrameWorker, PictureNeed, ToFrameWorker } from './frame-protocol.ts';
 
 /** An image and what is wanted of it. */
@@ -14,14 +15,19 @@ export interface ImageToRead {
 /** Deaths of the worker over an image after which it counts as broken: chance may kill it twice. */
 const mostAttempts = 3;
 
+type ImageTask =
+  | Omit<Extract<ToFrameWorker, { type: 'image' }>, 'id'>
+  | Omit<Extract<ToFrameWorker, { type: 'still' }>, 'id'>;
+
 interface Waiting {
-  readonly image: ImageToRead;
+  readonly task: ImageTask;
   attempts: number;
-  resolve(frame: CrossedFrame): void;
+  /** Null: it could not be done. */
+  resolve(done: Extract<FromFrameWorker, { type: 'image' | 'still' }> | null): void;
   reject(error: unknown): void;
 }
 
-/** Decodes images in memory, in a worker process of its own that is started with the first one. Dispose it to end it. */
+/** Decodes images in memory and encodes stills, in a worker process of its own that is started with the first one. Dispose it to end it. */
 export class ImageReader implements AsyncDisposable {
   readonly #waiting = new Map<number, Waiting>();
   #worker: SupervisedWorker<ToFrameWorker> | null = null;
@@ -32,14 +38,20 @@ export class ImageReader implements AsyncDisposable {
    * The image as a frame with the pictures wanted; `lost` when it does not decode.
    * @throws what keeps the worker from starting.
    */
-  read(image: ImageToRead): Promise<CrossedFrame> {
-    if (this.#error !== null) return Promise.reject(this.#error);
-    return new Promise((resolve, reject) => {
-      const id = this.#nextId++;
-      this.#waiting.set(id, { image, attempts: 0, resolve, reject });
-      this.#worker ??= this.#start();
-      this.#send(id, image);
-    });
+  async read(image: ImageToRead): Promise<CrossedFrame> {
+    const done = await this.#do({ type: 'image', ...image });
+    if (done?.type === 'image') return done.frame;
+    const { frame, timestampUs } = image;
+    return { frame, timestampUs, state: 'lost', width: 0, height: 0, pictures: [] };
+  }
+
+  /**
+   * A still as a JPEG file; null when it cannot be encoded.
+   * @throws what keeps the worker from starting.
+   */
+  async encode(still: Still): Promise<Uint8Array | null> {
+    const done = await this.#do({ type: 'still', still });
+    return done?.type === 'still' ? done.jpeg : null;
   }
 
   /** Ends the process. */
@@ -47,21 +59,29 @@ export class ImageReader implements AsyncDisposable {
     await this.#worker?.[Symbol.asyncDispose]();
   }
 
+  #do(task: ImageTask): Promise<Parameters<Waiting['resolve']>[0]> {
+    if (this.#error !== null) return Promise.reject(this.#error);
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      this.#waiting.set(id, { task, attempts: 0, resolve, reject });
+      this.#worker ??= this.#start();
+      this.#send(id, task);
+    });
+  }
+
   #start(): SupervisedWorker<ToFrameWorker> {
     return superviseWorker<ToFrameWorker, FromFrameWorker>({
       name: 'that reads images',
       file: new URL('./frame-worker.js', import.meta.url),
       onReady: () => {
-        for (const [id, { image }] of this.#waiting) this.#send(id, image);
+        for (const [id, { task }] of this.#waiting) this.#send(id, task);
       },
       onMessage: message => {
-        if (message.type === 'image') this.#settle(message.id, message.frame);
+        if (message.type === 'image' || message.type === 'still') this.#settle(message.id, message);
       },
       onExit: () => {
         const [oldest] = this.#waiting;
-        if (oldest === undefined || ++oldest[1].attempts < mostAttempts) return;
-        const { frame, timestampUs } = oldest[1].image;
-        this.#settle(oldest[0], { frame, timestampUs, state: 'lost', width: 0, height: 0, pictures: [] });
+        if (oldest !== undefined && ++oldest[1].attempts >= mostAttempts) this.#settle(oldest[0], null);
       },
       onGiveUp: error => {
         this.#error = error;
@@ -71,14 +91,14 @@ export class ImageReader implements AsyncDisposable {
     });
   }
 
-  #send(id: number, image: ImageToRead): void {
+  #send(id: number, task: ImageTask): void {
     if (this.#worker?.isReady !== true) return;
-    this.#worker.send({ type: 'image', id, ...image });
+    this.#worker.send({ ...task, id });
     this.#worker.isAwaiting = true;
   }
 
-  #settle(id: number, frame: CrossedFrame): void {
-    this.#waiting.get(id)?.resolve(frame);
+  #settle(id: number, done: Parameters<Waiting['resolve']>[0]): void {
+    this.#waiting.get(id)?.resolve(done);
     this.#waiting.delete(id);
     if (this.#worker !== null) this.#worker.isAwaiting = this.#waiting.size > 0;
   }

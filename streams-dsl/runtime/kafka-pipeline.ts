@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Observable, Subject, type Subscription } from 'rxjs';
+import { cascadeErrors } from '../../cascade/index.ts';
 import {
   deadLetter,
   deadLetterTopic,
@@ -18,6 +19,7 @@ import {
 } from '../../ingest/index.ts';
 import { kafkaRow, openKafkaAccess, type Sink } from '../../sinks/index.ts';
 import type { CreditGate } from '../credit-gate.ts';
+import { reportDrop } from '../drops.ts';
 import type { FrameItem } from '../frame-item.ts';
 import type { KeptState } from '../kept-state.ts';
 import type { SinkFactory } from '../sink-factory.ts';
@@ -25,6 +27,7 @@ import type { SourceDescription } from '../sources/source.ts';
 import { crossedItem } from './crossed-item.ts';
 import { type CrossedFrame, type PictureNeed, undecoded } from './frame-protocol.ts';
 import type { ImageReader } from './image-reader.ts';
+import { exactly } from './picture-needs.ts';
 
 type KafkaSource = Extract<SourceDescription, { kind: 'kafka' }>;
 
@@ -34,6 +37,8 @@ export interface KafkaPipelineOptions {
   /** Every n-th frame of a stream is decoded, 1 or more. */
   readonly every: number;
   readonly needs: readonly PictureNeed[];
+  /** Whether some step wants pictures that `needs` does not name. */
+  readonly decodesAgain: boolean;
   readonly images: ImageReader;
   readonly gate: CreditGate;
   /** What steps know of each stream, by the step's name. */
@@ -102,7 +107,17 @@ export class KafkaPipeline implements AsyncDisposable {
       for (const topic of own) topics.set(topic, (await asked.facts(topic)).mostBytes - batchBytes);
     }
     const { topic, group: groupId, from, instance, sessionTimeoutMs, stopAtEnd } = source;
-    const group = await KafkaGroup.open({ access, topic, groupId, from, instance, sessionTimeoutMs, stopAtEnd });
+    const operator = { kind: 'kafka', options: { topic, group: groupId } };
+    const group = await KafkaGroup.open({
+      access,
+      topic,
+      groupId,
+      from,
+      instance,
+      sessionTimeoutMs,
+      stopAtEnd,
+      onSkipped: item => reportDrop({ operator, reason: 'deleted', item }),
+    });
     const opened: Sink<unknown>[] = [];
     try {
       for (const sink of sinks) if (transactionalTopic(sink, source) === null) opened.push(await sink.open());
@@ -178,6 +193,12 @@ export function transactionalTopic(sink: SinkFactory<unknown>, { connection }: K
   return brokers === [connection.brokers].flat().join(',') ? topic : null;
 }
 
+interface DecodableFrame {
+  readonly stream: string;
+  readonly timestampUs: number;
+  readonly image: Uint8Array;
+}
+
 interface Answers {
   readonly rows: readonly unknown[];
   /** Records that are put aside. */
@@ -231,18 +252,24 @@ class Answering implements AsyncDisposable {
     const read = await Promise.all(records.map(record => readFrameRecord(record, source)));
     const frames = read.flatMap((one, i) => {
       const record = records[i] as KafkaRecord;
-      if (one.kind === 'frame') return [{ record, stream: one.stream, crossing: this.#decode(one) }];
+      if (one.kind === 'frame')
+        return [{ record, stream: one.stream, image: one.image, crossing: this.#decode(one, record) }];
       putAside(record, one);
       return [];
     });
     const touched = new Map<number, Set<string>>();
-    for (const { record, stream, crossing } of frames) {
-      const crossed = await crossing;
+    for (const { record, stream, image, crossing } of frames) {
+      let crossed = await crossing;
       if (crossed.state === 'lost')
         putAside(record, { kind: 'poison', reason: 'undecodable', details: 'it does not decode' });
       touched.set(record.partition, (touched.get(record.partition) ?? new Set()).add(stream));
       while (gate.isClosed && this.#isGoingOn) await gate.opened();
-      gate.pass(() => this.#frames.next(crossedItem(stream, crossed)));
+      // Those before it may have taken long.
+      if (crossed.state === 'decoded' && this.#isStale(record)) {
+        crossed = undecoded('stale', crossed.frame, crossed.timestampUs);
+      }
+      const item = crossedItem(stream, crossed, { decodeAgain: this.#decodeAgain(image, crossed) });
+      gate.pass(() => this.#frames.next(item));
     }
     while (gate.held > 0 && this.#isGoingOn) await gate.drained();
     if (this.#failure !== null) throw this.#failure.error;
@@ -261,19 +288,28 @@ class Answering implements AsyncDisposable {
     return this.#failure === null && !this.#isComplete;
   }
 
-  #decode({
-    stream,
-    timestampUs,
-    image,
-  }: {
-    readonly stream: string;
-    readonly timestampUs: number;
-    readonly image: Uint8Array;
-  }): Promise<CrossedFrame> {
+  /** Decodes a frame once more, for those that the reference model is asked about; undefined: its picture has crossed. */
+  #decodeAgain(bytes: Uint8Array, { frame, timestampUs, state }: CrossedFrame): FrameItem['decodeAgain'] {
+    if (state !== 'decoded' || !this.#options.decodesAgain) return undefined;
+    return async request => {
+      const { images } = this.#options;
+      const [picture] = (await images.read({ bytes, needs: [exactly(request)], frame, timestampUs })).pictures;
+      if (picture === undefined) throw cascadeErrors.create('CASCADE_FRAME_LOST', { frame });
+      return picture.bytes;
+    };
+  }
+
+  #isStale({ timestampMs }: KafkaRecord): boolean {
+    const { maxLagMs } = this.#options.source;
+    return maxLagMs !== null && Date.now() - timestampMs > maxLagMs;
+  }
+
+  #decode({ stream, timestampUs, image }: DecodableFrame, record: KafkaRecord): Promise<CrossedFrame> {
     const { every, needs, images } = this.#options;
     const frame = this.#next.get(stream) ?? 0;
     this.#next.set(stream, frame + 1);
     if (frame % every !== 0) return Promise.resolve(undecoded('skipped', frame, timestampUs));
+    if (this.#isStale(record)) return Promise.resolve(undecoded('stale', frame, timestampUs));
     const reading = images.read({ bytes: image, needs, frame, timestampUs });
     // Awaited in its turn, which may come after another has failed.
     reading.catch(() => undefined);

@@ -3,16 +3,30 @@ import type { PixelRequest } from '../../ingest/index.ts';
 import { type PlanStep, type StreamsPlan, stepsOf } from '../planner/streams-plan.ts';
 import type { PictureNeed } from './frame-protocol.ts';
 
-/** The pictures that the steps behind a source want of its frames: only these cross to the main process. */
-export function pictureNeeds(plan: StreamsPlan, source: PlanStep): PictureNeed[] {
+/**
+ * The pictures that the steps behind a source want of its frames: only these cross to the main process.
+ * @param canDecodeAgain - Whether the source gives further pictures of the few frames that are asked about: what the reference
+ *   model wants then does not cross where other stages settle most frames before it.
+ */
+export function pictureNeeds(
+  plan: StreamsPlan,
+  source: PlanStep,
+  { canDecodeAgain = false }: { readonly canDecodeAgain?: boolean } = {},
+): PictureNeed[] {
   const behind = new Set<PlanStep>([source]);
   const needs: PictureNeed[] = [];
   for (const step of stepsOf(plan)) {
     if (!step.inputs.some(input => behind.has(input))) continue;
     behind.add(step);
+    if (canDecodeAgain && step.work.kind === 'ask' && isSpared(step)) continue;
     needs.push(...ownNeeds(step));
   }
   return needs;
+}
+
+/** Whether a stage that looks at pictures stands before a step. */
+function isSpared({ inputs }: PlanStep): boolean {
+  return inputs.some(input => ['difference', 'specialized'].includes(input.work.kind) || isSpared(input));
 }
 
 function ownNeeds({ work }: PlanStep): PictureNeed[] {

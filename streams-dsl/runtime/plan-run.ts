@@ -284,10 +284,12 @@ export class PlanRun {
     const steps = stepsOf({ pipelines: [plan] });
     const bound = this.#bound;
     const { images } = this.#options;
+    const needs = pictureNeeds(this.#plan, step, { canDecodeAgain: true });
     running.kafka = await KafkaPipeline.open({
       source,
       every,
-      needs: pictureNeeds(this.#plan, step),
+      needs,
+      decodesAgain: needs.length < pictureNeeds(this.#plan, step).length,
       images,
       gate: stream.gate,
       states: new Map(steps.map(one => [one.id, bound.state(one)])),

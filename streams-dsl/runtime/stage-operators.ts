@@ -121,7 +121,7 @@ export function askFrames(model: StoredModel, ask: AskReference): OperatorFuncti
     const { stream, frame, timestampUs, difference, confidence } = item;
     const place = { stream, frame, timestampUs };
     try {
-      const detections = await ask(stream, frame, pictureOf(item, model), limitsOf(item, signal));
+      const detections = await ask(stream, frame, await pictureFor(item, model), limitsOf(item, signal));
       return [{ ...place, decidedBy: 'referenced', difference, confidence, detections }];
     } catch (error) {
       return [{ ...place, ...(lateVerdict(item, error) ?? failedVerdict(error)) }];
@@ -162,6 +162,14 @@ export function labelFrames(
 
 function settled(item: FrameItem, verdict: FrameVerdict): FrameItem {
   return { ...item, verdict };
+}
+
+/** The picture for a reference model, decoded again where it did not cross. */
+async function pictureFor(item: FrameItem, model: StoredModel): Promise<Picture | PictureWork> {
+  if (item.decodeAgain === undefined) return pictureOf(item, model);
+  const request = pictureRequest(model.declaration, item);
+  const { width, height } = request;
+  return { width, height, bytes: await item.decodeAgain(request), frameWidth: item.width, frameHeight: item.height };
 }
 
 /** What a model is asked: the picture that it wants, or the image of a request as it came. */

@@ -20,6 +20,13 @@ export interface CameraSourceOptions {
   readonly credentials?: CameraCredentials | undefined;
   /** Which frames there is no time for. Default: those older than 0.5 s. */
   readonly live?: LiveOptions | undefined;
+  /**
+   * Whether to take the small stream of a camera whose URL names the large one, where its maker's way of naming is known.
+   * Default false.
+   */
+  readonly substream?: boolean | undefined;
+  /** Most frames a second that are used, above 0; the others are decoded and let go. Default: all. */
+  readonly maxFps?: number | undefined;
   /** Longest time from an attempt to connect to its first frame in ms, above 0. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined;
   /** Longest time without a frame in ms, above 0. Default 5,000. */
@@ -42,6 +49,8 @@ const schema: z.ZodType<CameraSourceOptions> = z.strictObject({
     )
     .optional(),
   live: liveSchema.optional(),
+  substream: z.boolean().optional(),
+  maxFps: ms.optional(),
   connectTimeoutMs: ms.optional(),
   stallTimeoutMs: ms.optional(),
   frozenAfterMs: ms.nullable().optional(),

@@ -1,5 +1,5 @@
 import { brokerAddresses, type KafkaConnection } from '../../sinks/index.ts';
-import { checkOptions, choiceRule, integerRule, optional, textRule } from '../check-options.ts';
+import { checkOptions, choiceRule, integerRule, optional, positiveRule, textRule } from '../check-options.ts';
 import { connectionRules } from '../kafka-connection.ts';
 import type { Source } from './source.ts';
 
@@ -17,6 +17,12 @@ export interface KafkaSourceOptions extends KafkaConnection {
   readonly sessionTimeoutMs?: number;
   /** Folder of files that records may name instead of holding images. Default: records must hold them. */
   readonly claimCheckFolder?: string;
+  /**
+   * Age of a record, by its own time, from which on its frame is not looked at, in ms, above 0: under overload the oldest are
+   * passed over, each with a `defaulted` decision whose reason is `stale`. Which ones depends on the machine's speed. Default:
+   * every frame is looked at, however late.
+   */
+  readonly maxLagMs?: number;
   /** Whether to end when everything has been answered that was there at the start. Default false: it goes on. */
   readonly stopAtEnd?: boolean;
 }
@@ -36,8 +42,9 @@ export function kafka(options: KafkaSourceOptions): Source {
   const brokers = brokerAddresses('kafka', options.brokers);
   const { sasl, tls } = options;
   const connection = { brokers, ...(sasl !== undefined && { sasl }), ...(tls !== undefined && { tls }) };
+  const { maxLagMs = null } = options;
   const sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000;
-  const reading = { topic, group, from, instance, sessionTimeoutMs, claimCheckFolder, stopAtEnd };
+  const reading = { topic, group, from, instance, sessionTimeoutMs, claimCheckFolder, maxLagMs, stopAtEnd };
   return { description: { kind: 'kafka', stream: topic, connection, ...reading } };
 }
 
@@ -57,5 +64,6 @@ const rules = {
   instance: optional(name),
   sessionTimeoutMs: optional(integerRule(100)),
   claimCheckFolder: optional(textRule),
+  maxLagMs: optional(positiveRule),
   stopAtEnd: optional(choiceRule(true, false)),
 };

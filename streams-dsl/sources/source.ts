@@ -61,6 +61,8 @@ export type SourceDescription =
       readonly sessionTimeoutMs: number;
       /** Folder of files that records may name; null: none. */
       readonly claimCheckFolder: string | null;
+      /** Age of a record in ms from which on its frame is not looked at; null: none is too old. */
+      readonly maxLagMs: number | null;
       /** Whether it ends when everything is read that was there at the start. */
       readonly stopAtEnd: boolean;
     }

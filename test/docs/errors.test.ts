@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { cascadeErrors } from '../../cascade/index.ts';
+import { cliErrors } from '../../cli/control/control-errors.ts';
 import { type ErrorEntry, ingestErrors } from '../../ingest/index.ts';
 import { optimizerErrors } from '../../optimizer/index.ts';
 import { serveErrors } from '../../serve/index.ts';
@@ -16,6 +17,7 @@ const tables: Record<string, Readonly<Record<string, ErrorEntry>>> = {
   sinks: sinkErrors.entries,
   'streams-dsl': streamsErrors.entries,
   serve: serveErrors.entries,
+  cli: cliErrors.entries,
 };
 
 /** docs/errors.md as it must be; `vitest run -u` writes it. */

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { recordSyntheticFootage, type SyntheticRecording, syntheticModelsFolder } from '../../fixtures/index.ts';
 import { type DeploymentStatus, deploy, type Pipeline } from '../../streams-dsl/index.ts';
@@ -51,8 +51,8 @@ async function rowsOf<Row>(name: string): Promise<Row[]> {
     .map(line => JSON.parse(line) as Row);
 }
 
-it('there are ten', () => {
-  expect(names).toHaveLength(10);
+it('there are eleven', () => {
+  expect(names).toHaveLength(11);
 });
 
 it.each(names)('%s runs to its end and gives rows', name => {
@@ -121,6 +121,15 @@ it('posts events signed, started before ended, named after the pipeline', () => 
   expect(events.at(-1)?.type).toBe('io.saccade.event.ended');
   for (const { data } of events) expect(data.query).toBe('events-to-webhook');
   for (const { headers } of hook.received) expect(headers['webhook-signature']).toMatch(/^v1,/);
+});
+
+it('keeps a picture of each event', async () => {
+  const rows = await rowsOf<{ data: { image: string; peakFrame: number } }>('event-pictures');
+  for (const { data } of rows) {
+    const bytes = await readFile(fileURLToPath(data.image));
+    expect([...bytes.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+    expect(data.peakFrame % 5).toBe(0);
+  }
 });
 
 it('keeps the numbers of what it tracks', async () => {

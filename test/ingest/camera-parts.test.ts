@@ -7,8 +7,11 @@ import type { ArrivedPicture, CameraConnection } from '../../ingest/camera/camer
 import { CameraFault } from '../../ingest/camera/camera-error.ts';
 import { cameraStreamName, cameraUrl, isCameraUrl, shownCameraUrl } from '../../ingest/camera/camera-url.ts';
 import { CaptureTimes } from '../../ingest/camera/capture-times.ts';
-import { type CameraParts, openCamera } from '../../ingest/camera/open-camera.ts';
+import { type CameraParts, checkCamera, openCamera } from '../../ingest/camera/open-camera.ts';
 import { PictureWatch } from '../../ingest/camera/picture-watch.ts';
+import { RateLimit } from '../../ingest/camera/rate-limit.ts';
+import { SegmentPace } from '../../ingest/camera/segment-pace.ts';
+import { substreamUrl } from '../../ingest/camera/substream-url.ts';
 import type { CameraStatus } from '../../ingest/index.ts';
 import { temporaryFolder } from '../cascade/models/model-folder.ts';
 import { seeded } from '../cascade/random.ts';
@@ -321,5 +324,88 @@ describe('a camera, by a clock that is turned by hand', () => {
     for (const options of [{ stallTimeoutMs: 0 }, { frozenAfterMs: Number.NaN }, { decoderThreads: 17 }]) {
       await expect(open(options)).rejects.toMatchObject({ code: 'INGEST_OPTION_INVALID' });
     }
+  });
+});
+
+describe('what is used of a camera', () => {
+  it.each([
+    [25, 10],
+    [25, 12.5],
+    [30, 1],
+    [5, 10],
+    [15, 14],
+  ])('of %s pictures a second at most %s', (sent, most) => {
+    const random = seeded(3);
+    const limit = new RateLimit(most);
+    const seconds = 60;
+    const used = Array.from({ length: sent * seconds }, (_, i) => ((i + 0.4 * random()) * 1_000_000) / sent).filter(
+      time => limit.takes(time),
+    );
+    expect(used.length / seconds).toBeGreaterThan(0.95 * Math.min(sent, most));
+    expect(used.length / seconds).toBeLessThanOrEqual(1.01 * Math.min(sent, most));
+  });
+
+  it('goes on when the clock is set', () => {
+    const limit = new RateLimit(1);
+    const times = [10e6, 10.5e6, 3e6, 3.5e6, 4e6, 900e6, 900.9e6, 901e6];
+    expect(times.map(time => limit.takes(time))).toEqual([true, false, true, false, true, true, false, true]);
+  });
+
+  it.each([
+    ['rtsp://10.0.0.7/Streaming/Channels/101', 'rtsp://10.0.0.7/Streaming/Channels/102'],
+    ['rtsp://a:b@10.0.0.7/Streaming/Channels/1201?x=1', 'rtsp://a:b@10.0.0.7/Streaming/Channels/1202?x=1'],
+    ['rtsp://10.0.0.7/cam/realmonitor?channel=1&subtype=0', 'rtsp://10.0.0.7/cam/realmonitor?channel=1&subtype=1'],
+    ['rtsp://10.0.0.7/h264Preview_01_main', 'rtsp://10.0.0.7/h264Preview_01_sub'],
+    ['rtsp://10.0.0.7:554/stream1', 'rtsp://10.0.0.7:554/stream2'],
+    ['rtsp://10.0.0.7/videoMain', 'rtsp://10.0.0.7/videoSub'],
+    ['rtsp://10.0.0.7/live', null],
+    ['rtsp://10.0.0.7/Streaming/Channels/102', null],
+  ])('finds the small stream of %s', (url, expected) => {
+    expect(substreamUrl(url)).toBe(expected);
+  });
+
+  it('refuses what it cannot do', () => {
+    const url = 'rtsp://door:s3cret@10.0.0.7/live';
+    expect(() => checkCamera({ url, maxFps: 0 })).toThrow('maxFps');
+    expect(() => checkCamera({ url, substream: true })).toThrow('substream');
+    expect(() => checkCamera({ url, substream: true })).not.toThrow('s3cret');
+    expect(checkCamera({ url: 'rtsp://door:s3cret@10.0.0.7/stream1', substream: true }).secret).toBe(
+      'rtsp://door:s3cret@10.0.0.7/stream2',
+    );
+  });
+
+  it('spreads a segment, and begins anew behind one that was late', async () => {
+    const clock = new ManualClock();
+    const pace = new SegmentPace(clock);
+    const due: [number, number][] = [];
+    const take = async (us: number): Promise<void> => {
+      await pace.due(us);
+      due.push([us / 1000, clock.nowMs() - startMs]);
+    };
+    const startMs = clock.nowMs();
+    await take(500_000);
+    for (const us of [540_000, 580_000]) {
+      const waiting = take(us);
+      clock.advance(40);
+      await waiting;
+    }
+    clock.advance(100);
+    await take(620_000);
+    const waiting = take(660_000);
+    clock.advance(40);
+    await waiting;
+    await take(90_000_000);
+    const stopped = take(90_500_000);
+    pace.stop();
+    await stopped;
+    expect(due).toEqual([
+      [500, 0],
+      [540, 40],
+      [580, 80],
+      [620, 180],
+      [660, 220],
+      [90_000, 220],
+      [90_500, 220],
+    ]);
   });
 });

@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { archiveName, fetchKafka, java } from './fetch-kafka.ts';
 import { probeMetadata } from './metadata-probe.ts';
-import { serverProperties } from './server-properties.ts';
+import { scramMechanisms, serverProperties } from './server-properties.ts';
 
 const run = promisify(execFile);
 
@@ -20,8 +20,10 @@ export interface ClusterOptions {
   readonly nodes?: number;
   /** More settings of the brokers. */
   readonly set?: Readonly<Record<string, string>>;
-  /** User and password of a second listener of each broker, with SASL PLAIN. Default: there is none. */
+  /** User and password of a second listener of each broker, with SASL PLAIN and SCRAM. Default: there is none. */
   readonly user?: { readonly name: string; readonly password: string };
+  /** File of key and certificate, PEM, of a listener with TLS in the place of the one with SASL. Default: there is none. */
+  readonly tlsFile?: string;
 }
 
 interface Node {
@@ -52,7 +54,7 @@ export class KafkaCluster implements AsyncDisposable {
     return this.#nodes.map(({ port }) => `127.0.0.1:${port}`);
   }
 
-  /** Addresses of the listeners that want a user. */
+  /** Addresses of the listeners that want a user, or TLS. */
   get saslBrokers(): string[] {
     return this.#nodes.map(({ saslPort }) => `127.0.0.1:${saslPort}`);
   }
@@ -72,7 +74,7 @@ export class KafkaCluster implements AsyncDisposable {
   }
 
   static async #start(
-    { nodes = 1, set = {}, user }: ClusterOptions,
+    { nodes = 1, set = {}, user, tlsFile }: ClusterOptions,
     libs: string,
     jvm: string[],
   ): Promise<KafkaCluster> {
@@ -90,7 +92,10 @@ export class KafkaCluster implements AsyncDisposable {
         made.map(async node => {
           await mkdir(node.home);
           const config = join(node.home, 'server.properties');
-          await writeFile(config, serverProperties(made, node, { ...set, 'log.dirs': join(node.home, 'data') }, user));
+          await writeFile(
+            config,
+            serverProperties(made, node, { ...set, 'log.dirs': join(node.home, 'data') }, { user, tlsFile }),
+          );
           await run(java, [
             ...(await cluster.#arguments('128m', [])),
             'kafka.tools.StorageTool',
@@ -99,6 +104,9 @@ export class KafkaCluster implements AsyncDisposable {
             id,
             '-c',
             config,
+            ...(user === undefined
+              ? []
+              : scramMechanisms.flatMap(name => ['-S', `${name}=[name=${user.name},password=${user.password}]`])),
           ]);
           await cluster.#spawn(node);
         }),

@@ -186,6 +186,12 @@ describe.runIf(await canStartKafka())('with a real Kafka', () => {
     const sasl = { username: user.name, password: { env: 'KAFKA_PASSWORD' } };
     expect(await open({ brokers: cluster.saslBrokers, sasl })).toBe('open');
     const wrong = { ...sasl, password: { env: 'KAFKA_WRONG' } };
+    for (const mechanism of ['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const) {
+      expect(await open({ brokers: cluster.saslBrokers, sasl: { ...sasl, mechanism } })).toBe('open');
+      const refused = await open({ brokers: cluster.saslBrokers, sasl: { ...wrong, mechanism } });
+      expect(refused).toMatchObject({ code: 'INGEST_KAFKA_REFUSED' });
+      expect(String(refused)).not.toMatch(/hidden|s3cret/);
+    }
     const failures = await Promise.all([
       open({ topic: 'no-such' }),
       open({ brokers: '127.0.0.1:1' }),

@@ -1,3 +1,6 @@
+/** Ways in which a client proves that it knows a password without sending it. */
+export const scramMechanisms = ['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
+
 /** Where a node listens. */
 interface NodePorts {
   readonly id: number;
@@ -11,13 +14,20 @@ export function serverProperties(
   nodes: readonly NodePorts[],
   node: NodePorts,
   set: Readonly<Record<string, string>>,
-  user: { readonly name: string; readonly password: string } | undefined,
+  {
+    user,
+    tlsFile,
+  }: {
+    readonly user: { readonly name: string; readonly password: string } | undefined;
+    readonly tlsFile: string | undefined;
+  },
 ): string {
   const host = '127.0.0.1';
   const replicas = Math.min(3, nodes.length);
   const inSync = nodes.length >= 3 ? 2 : 1;
   const listeners = [`PLAINTEXT://${host}:${node.port}`];
   if (user !== undefined) listeners.push(`SASL_PLAINTEXT://${host}:${node.saslPort}`);
+  if (tlsFile !== undefined) listeners.push(`SSL://${host}:${node.saslPort}`);
   const module = 'org.apache.kafka.common.security.plain.PlainLoginModule';
   const properties: Readonly<Record<string, string | number | boolean>> = {
     'process.roles': 'broker,controller',
@@ -27,11 +37,18 @@ export function serverProperties(
     listeners: [...listeners, `CONTROLLER://${host}:${node.controllerPort}`].join(','),
     'advertised.listeners': listeners.join(','),
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL',
     ...(user !== undefined && {
-      'sasl.enabled.mechanisms': 'PLAIN',
+      'sasl.enabled.mechanisms': ['PLAIN', ...scramMechanisms].join(','),
+      ...Object.fromEntries(
+        scramMechanisms.map(name => [
+          `listener.name.sasl_plaintext.${name.toLowerCase()}.sasl.jaas.config`,
+          'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+        ]),
+      ),
       'listener.name.sasl_plaintext.plain.sasl.jaas.config': `${module} required user_${user.name}="${user.password}";`,
     }),
+    ...(tlsFile !== undefined && { 'ssl.keystore.type': 'PEM', 'ssl.keystore.location': tlsFile }),
     'default.replication.factor': replicas,
     'min.insync.replicas': inSync,
     'num.partitions': 2,

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { descriptionOf, type LoadedPipelines, loadPipelines } from '../../streams-dsl/index.ts';
+import { descriptionOf, kafka, type LoadedPipelines, loadPipelines, toKafka } from '../../streams-dsl/index.ts';
 
 let folder: string;
 
@@ -70,13 +70,46 @@ pipelines:
       - cascade: { label: person, reference: big, skip: keyframes }
       - aggregate: { over: { every: 1m }, count: label, mean: score, any: label }
     sinks: [{ jsonl: "-" }]
+  - name: topics
+    sources:
+      - kafka: frames
+        brokers: kafka-1:9092,kafka-2:9092
+        group: person
+        from: { time: "2026-06-01T12:00:00+02:00" }
+        sasl: { username: saccade, mechanism: SCRAM-SHA-512, password: { env: KAFKA_PASSWORD } }
+        tls: { caFile: ca.pem }
+        stopAtEnd: true
+    operators: [{ cascade: { label: person, reference: big } }]
+    sinks: [{ kafka: answers, brokers: [kafka-1:9092, kafka-2:9092], maxQueued: 5 }]
+  - name: paced
+    sources:
+      - { file: door.mp4, pace: realtime, live: { mode: freshest } }
+      - { camera: "http://10.0.0.8/", live: { stalenessMs: 200 } }
+    operators: [{ cascade: { label: person, reference: big } }]
+    sinks: [{ console: text }]
 `;
 
 describe('a document', () => {
   it('makes the pipelines that its functions would make', async () => {
     const { pipelines } = await load(everything);
-    const [first, second] = pipelines;
-    expect(pipelines.map(({ name }) => name)).toEqual(['events', 'minutes']);
+    const [first, second, topics, paced] = pipelines;
+    expect(pipelines.map(({ name }) => name)).toEqual(['events', 'minutes', 'topics', 'paced']);
+    const brokers = ['kafka-1:9092', 'kafka-2:9092'];
+    const options = { topic: 'frames', group: 'person', from: new Date('2026-06-01T10:00:00Z'), stopAtEnd: true };
+    const sasl = {
+      username: 'saccade',
+      mechanism: 'SCRAM-SHA-512',
+      password: { env: 'KAFKA_PASSWORD' },
+    } as const;
+    const { description } = kafka({ ...options, brokers, sasl, tls: { caFile: 'ca.pem' } });
+    expect(topics?.sources.map(source => source.description)).toEqual([description]);
+    expect(topics?.sinks.map(sink => sink.description)).toEqual([
+      toKafka({ brokers, topic: 'answers', maxQueued: 5 }).description,
+    ]);
+    expect(paced?.sources.map(source => source.description)).toMatchObject([
+      { kind: 'file', live: { mode: 'freshest' } },
+      { kind: 'camera', live: { stalenessMs: 200 } },
+    ]);
     expect(first?.sources.map(({ description }) => description)).toEqual([
       { kind: 'file', stream: 'door', path: 'day/door.mp4', decoder: 'node-av', workers: 1, live: null },
       { kind: 'images', stream: 'yard', path: 'yard/*.jpg', decoder: 'node-av', frameRateFps: 5 },
@@ -159,7 +192,19 @@ describe('a document', () => {
     [one({ sources: ['- file: 3'] }), 'line 4, column 9 (pipelines.0.sources.0.file): expected string, got 3'],
     [
       one({ sources: ['- webcam: x'] }),
-      'line 4, column 9 (pipelines.0.sources.0): expected an object with one of the keys file, images, camera, got {"webcam":"x"}',
+      'line 4, column 9 (pipelines.0.sources.0): expected an object with one of the keys file, images, camera, kafka, got {"webcam":"x"}',
+    ],
+    [
+      one({ sources: ['- { kafka: frames, brokers: "a:1", group: g, from: yesterday }'] }),
+      'line 4, column 52 (pipelines.0.sources.0.from): expected "earliest", "latest" or { time: "2026-06-01T12:00:00Z" }, got "yesterday"',
+    ],
+    [
+      one({ sources: ['- { kafka: frames, brokers: "http://a:1", group: g }'] }),
+      'line 4, column 9 (pipelines.0.sources.0): kafka cannot',
+    ],
+    [
+      one({ sinks: ['- { kafka: answers, brokers: "a:1", sasl: { username: u, password: s3cret } }'] }),
+      'line 8, column 64 (pipelines.0.sinks.0.sasl.password): expected an object with one of the keys env, file, got a value that is not shown',
     ],
     [
       one({ sources: ['- file: a.mp4', '  images: b'] }),
