@@ -4,12 +4,18 @@ export class DeadlineTimer {
   #timer: NodeJS.Timeout | undefined;
   #atMs = Number.POSITIVE_INFINITY;
 
-  /** @param onDue - Called at the earliest time, which is then forgotten. */
+  /**
+   * Starts no timer yet.
+   * @param onDue - Called at the earliest time, which is then forgotten.
+   */
   constructor(onDue: () => void) {
     this.#onDue = onDue;
   }
 
-  /** @param atMs - On the clock of `performance.now()`; infinite: never. */
+  /**
+   * Tells it a time.
+   * @param atMs - On the clock of `performance.now()`; infinite: never.
+   */
   add(atMs: number): void {
     if (atMs >= this.#atMs) return;
     clearTimeout(this.#timer);

@@ -66,7 +66,7 @@ it('answers a request as the frame of a stream, by the same operators', async ()
 it('gives the default, or the estimate of the cheap stage, when the deadline comes', async () => {
   const onnxPath = join(scene.folder, 'slow.onnx');
   const cells = Array.from({ length: 21 }, () => [0.5, 0.5, 0, 0, 0.5, 1]);
-  await writeFile(onnxPath, tinyYolox({ batch: 'N', width: 32, height: 32, work: 1500 }, cells));
+  await writeFile(onnxPath, tinyYolox({ batch: 'N', width: 32, height: 32, work: 700 }, cells));
   await addModel({ onnxPath, folder: scene.models, name: 'slow', head: 'yolox', labels: ['person'] });
   const cheap = { model: 'bright', cLow: 0.3, cHigh: 0.5 };
   const stages = cascade({ label: 'person', reference: 'slow', specializedModel: cheap, smoothingMs: 0 });
