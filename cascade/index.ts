@@ -48,12 +48,14 @@ export { LiveRun, type LiveRunOptions } from './live-run.ts';
 export { type BareDecode, measureBareDecode } from './measure-bare-decode.ts';
 export { type AddedDeclaration, type AddedNetwork, type AddModelOptions, addModel } from './models/add-model.ts';
 export { type HeadDeclaration, headKinds } from './models/heads.ts';
+export type { HistogramCounts } from './models/histogram.ts';
 export type { ChannelOrder, ModelInput, Resize } from './models/input-declaration.ts';
 export { LoadedModel, type LoadedModelOptions } from './models/loaded-model.ts';
 export { type ModelDeclaration, modelDeclarationSchema, parseModelDeclaration } from './models/model-declaration.ts';
 export type { HeadResult, ModelHead } from './models/model-head.ts';
 export { type Picture, pictureRequest } from './models/model-input.ts';
-export { type AskOptions, ModelPool, type ModelPoolOptions, type ModelPoolStats } from './models/model-pool.ts';
+export { ModelPool } from './models/model-pool.ts';
+export type { AskOptions, ModelPoolOptions, ModelPoolStats } from './models/model-pool-options.ts';
 export { findModel, listModels } from './models/model-repository.ts';
 export type {
   ModelResult,
@@ -61,6 +63,7 @@ export type {
   ModelWork,
   NamedTensor,
   PictureResult,
+  PictureWork,
   TensorDatatype,
   TensorInfo,
 } from './models/model-work.ts';
@@ -103,8 +106,10 @@ export { readScene } from './read-scene.ts';
 export { readStills, type StillsOptions } from './read-stills.ts';
 export { aboutOneFrame, type CascadeOptions, CascadeRun } from './run-cascade.ts';
 export { ModelServer, type ModelServerOptions } from './serving/model-server.ts';
+export type { PredictionCacheStats } from './serving/prediction-cache.ts';
 export type { Asked, ServedModel } from './serving/served-model.ts';
-export type { ServedVersion, VersionState } from './serving/served-version.ts';
+export type { ServedStats, ServedVersion, VersionState } from './serving/served-version.ts';
+export type { ShadowComparison } from './serving/shadow-comparison.ts';
 export { type SmoothedLabel, Smoother, smooth } from './smoothing.ts';
 export { type HostedStream, StreamHost, type StreamHostMember } from './stream-host.ts';
 export { type LookColumns, type LookKind, lookKinds, looksPerChunk } from './stream-protocol.ts';

@@ -1,9 +1,10 @@
 import type { Device } from '../cascade/index.ts';
+import { checkImage, SaccadeError } from '../ingest/index.ts';
 import { checkOptions, integerRule } from './check-options.ts';
 import { streamsErrors } from './errors.ts';
 import type { Pipeline } from './pipeline.ts';
 import { type PlanOptions, planPipelines } from './planner/plan-pipelines.ts';
-import type { StreamsPlan } from './planner/streams-plan.ts';
+import { type StreamsPlan, stepsOf } from './planner/streams-plan.ts';
 import { crossedItem } from './runtime/crossed-item.ts';
 import { ImageReader } from './runtime/image-reader.ts';
 import { ModelLender } from './runtime/model-lender.ts';
@@ -38,6 +39,13 @@ export interface DeploymentStatus {
 export interface ExecuteOptions {
   /** Media time of the frame in µs, an integer. Default 0. */
   readonly timestampUs?: number;
+  /**
+   * Time from now in which a decision is wanted in ms, above 0: what the models have not answered by then is `defaulted`.
+   * Default: the `sloMs` of the source.
+   */
+  readonly deadlineMs?: number | undefined;
+  /** Gives the request up: the promise rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -94,27 +102,52 @@ export class Deployment implements AsyncDisposable {
    * @param pipeline - The pipeline itself, or its name.
    * @param image - Bytes of a whole JPEG or PNG file.
    * @returns the rows that came of it.
-   * @throws STREAMS_IMAGE_INVALID - when the image does not decode; STREAMS_PIPELINE_UNKNOWN, STREAMS_NOT_A_REQUEST - when
+   * @throws STREAMS_IMAGE_INVALID - when the image is no whole JPEG or PNG of at most 100 megapixels, or does not decode; STREAMS_PIPELINE_UNKNOWN, STREAMS_NOT_A_REQUEST - when
    *   there is no such pipeline, or it reads streams; and what starting its models throws.
    */
   async execute<Row>(
     pipeline: Pipeline<Row> | string,
     image: Uint8Array,
-    { timestampUs = 0 }: ExecuteOptions = {},
+    options: ExecuteOptions = {},
   ): Promise<readonly Row[]> {
+    const askedMs = performance.now();
+    const { timestampUs = 0, signal } = options;
     const name = typeof pipeline === 'string' ? pipeline : pipeline.name;
     const found = this.#find(name);
     const [source] = found.sources;
-    if (source === undefined || !takesRequests(found)) {
+    if (source?.description.kind !== 'request') {
       const details = { pipeline: name, source: `${source?.description.kind}()` };
       throw streamsErrors.create('STREAMS_NOT_A_REQUEST', details);
     }
-    const starting = this.#requests.get(name) ?? this.#startRequests(found);
-    this.#requests.set(name, starting);
-    const run = await starting;
+    const { stream, sloMs, default: defaultLabel } = source.description;
+    const size = checkImage(image);
+    if ('fault' in size) throw streamsErrors.create('STREAMS_IMAGE_INVALID', { got: size.got });
+    signal?.throwIfAborted();
+    const run = await this.#answering(found);
+    const request = {
+      dueMs: askedMs + (options.deadlineMs ?? sloMs ?? Number.POSITIVE_INFINITY),
+      defaultLabel,
+      estimate: null,
+    };
+    const place = { frame: 0, timestampUs, state: 'decoded' as const, ...size, pictures: [] };
+    if (onlyModelsLook(run.plan)) {
+      const item = crossedItem(stream, place, { ...request, image });
+      const rows = run.answer(item, signal).catch((error: unknown) => {
+        throw imageInvalid(image, error);
+      });
+      return (await rows) as readonly Row[];
+    }
     const crossed = await this.#images.read({ bytes: image, needs: needsOf(run.plan), frame: 0, timestampUs });
-    if (crossed.state === 'lost') throw streamsErrors.create('STREAMS_IMAGE_INVALID', { bytes: image.length });
-    return (await run.answer(crossedItem(source.description.stream, crossed))) as readonly Row[];
+    if (crossed.state === 'lost') throw undecodable(image);
+    return (await run.answer(crossedItem(stream, crossed, { ...request, image: null }), signal)) as readonly Row[];
+  }
+
+  /**
+   * Starts the models of every pipeline that takes requests; else each starts with its first request.
+   * @throws what planning and starting them throws.
+   */
+  async prepareRequests(): Promise<void> {
+    await Promise.all(this.#pipelines.filter(takesRequests).map(one => this.#answering(one)));
   }
 
   /**
@@ -187,14 +220,17 @@ export class Deployment implements AsyncDisposable {
     if (this.#isStopped) run.stop();
   }
 
-  async #startRequests(pipeline: Pipeline): Promise<PlanRun> {
-    return this.#plan([pipeline]);
+  #answering(pipeline: Pipeline): Promise<PlanRun> {
+    const starting = this.#requests.get(pipeline.name) ?? this.#plan([pipeline]);
+    this.#requests.set(pipeline.name, starting);
+    return starting;
   }
 
   async #plan(pipelines: readonly Pipeline[]): Promise<PlanRun> {
     const { physical } = await planPipelines(pipelines, this.#options);
     const { limit = 64, measure = false } = this.#options;
-    const resources = { models: this.#models, images: this.#images, packer: this.#packer };
+    const decodesImages = pipelines.every(takesRequests) && onlyModelsLook(physical);
+    const resources = { models: this.#models, images: this.#images, packer: this.#packer, decodesImages };
     const run = new PlanRun(physical, { ...resources, limit, isTimed: measure });
     await run.prepare();
     this.#runs.push(run);
@@ -261,6 +297,21 @@ function needsOf(plan: StreamsPlan): ReturnType<typeof pictureNeeds> {
   let step = end;
   while (step?.inputs[0] !== undefined) [step] = step.inputs;
   return step === undefined ? [] : pictureNeeds(plan, step);
+}
+
+/** Whether nothing but models wants pictures: then the images of requests go to them as they came. */
+function onlyModelsLook(plan: StreamsPlan): boolean {
+  return stepsOf(plan).every(({ work }) => work.kind !== 'difference' && work.kind !== 'map');
+}
+
+/** What a model worker says of an image that does not decode, as execute says it. */
+function imageInvalid(image: Uint8Array, error: unknown): unknown {
+  const isInvalid = error instanceof SaccadeError && error.code === 'CASCADE_IMAGE_INVALID';
+  return isInvalid ? undecodable(image) : error;
+}
+
+function undecodable(image: Uint8Array): Error {
+  return streamsErrors.create('STREAMS_IMAGE_INVALID', { got: `${image.length} bytes that do not decode` });
 }
 
 function unknown(what: string, name: string, known: readonly string[]): Error {

@@ -28,7 +28,7 @@ const table = {
     retryable: false,
   },
   STREAMS_IMAGE_INVALID: {
-    message: 'The image of {bytes} bytes does not decode: expected a JPEG or PNG.',
+    message: 'The image cannot be read: expected a whole JPEG or PNG of at most 100 megapixels, got {got}.',
     remedy: 'Send the bytes of a whole JPEG or PNG file.',
     retryable: false,
   },

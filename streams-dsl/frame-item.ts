@@ -10,8 +10,22 @@ export type FrameVerdict =
   | { readonly decidedBy: 'rejected' | 'accepted' }
   /** A camera had sent it, and there was no time to look at it. */
   | { readonly decidedBy: 'defaulted'; readonly reason: LiveDropReason }
+  /** A request had no more time; `label` answers it. */
+  | { readonly decidedBy: 'defaulted'; readonly reason: 'deadline'; readonly label: boolean }
   /** It could not be decoded or looked at. */
   | { readonly decidedBy: 'failed'; readonly code: string; readonly message: string };
+
+/** What is known of the request that a frame is. */
+export interface FrameRequest {
+  /** Bytes of the whole JPEG or PNG where only models look at it: they decode it. Null: its pictures have crossed. */
+  readonly image: Uint8Array | null;
+  /** Until when an answer is wanted, on the clock of `performance.now()`, in ms; infinite: it may take any time. */
+  readonly dueMs: number;
+  /** The label when there is no time for another; null: the estimate. */
+  readonly defaultLabel: boolean | null;
+  /** What the cheap stage, which is not sure, holds likely; null: it was not asked. */
+  readonly estimate: boolean | null;
+}
 
 /**
  * One frame of one stream on its way through the frame operators of a pipeline. Operators settle frames, they never
@@ -34,6 +48,8 @@ export interface FrameItem {
   readonly difference: number | null;
   /** Confidence of the specialized model, 0–1; null: not asked. */
   readonly confidence: number | null;
+  /** The request that the frame is; null: it is of a stream. */
+  readonly request: FrameRequest | null;
   /**
    * The picture at a size that an operator of the pipeline declared; the bytes must not be changed.
    * @returns `(height, width)` uint8 gray or `(height, width, 3)` uint8 RGB, row-major.

@@ -26,32 +26,28 @@ export function checkWork(work: ModelWork, limits: WorkLimits): void {
 }
 
 function checkTensors(work: Extract<ModelWork, { kind: 'tensors' }>, { model, tensors }: WorkLimits): void {
-  const fail = (field: string, expected: string, got: string | number): never => {
+  const fail: Fail = (field, expected, got) => {
     throw cascadeErrors.create('CASCADE_TENSOR_INVALID', { model, field, expected, got });
   };
   const known = tensors.inputs.map(({ name }) => name).join(', ');
   const given = new Set<string>();
-  work.inputs.forEach((input, i) => {
-    const info = tensors.inputs.find(({ name }) => name === input.name);
-    if (info === undefined) return fail(`inputs[${i}].name`, known, input.name);
-    if (given.has(input.name)) return fail(`inputs[${i}].name`, 'each input once', `${input.name} twice`);
+  for (const [i, input] of work.inputs.entries()) {
+    const info = tensors.inputs.find(({ name }) => name === input.name) ?? fail(`inputs[${i}].name`, known, input.name);
+    if (given.has(input.name)) fail(`inputs[${i}].name`, 'each input once', `${input.name} twice`);
     given.add(input.name);
     checkTensor(input, info, (part, expected, got) => fail(`inputs[${i}].${part} (${info.name})`, expected, got));
-  });
-  const missing = tensors.inputs.find(({ name }) => !given.has(name));
-  if (missing !== undefined) fail('inputs', known, [...given].join(', ') || 'none');
-  work.outputs?.forEach((output, i) => {
-    if (tensors.outputs.some(({ name }) => name === output)) return;
+  }
+  if (tensors.inputs.some(({ name }) => !given.has(name))) fail('inputs', known, [...given].join(', ') || 'none');
+  for (const [i, output] of (work.outputs ?? []).entries()) {
+    if (tensors.outputs.some(({ name }) => name === output)) continue;
     fail(`outputs[${i}].name`, tensors.outputs.map(({ name }) => name).join(', '), output);
-  });
+  }
 }
 
-function checkTensor(
-  { datatype, shape, data }: NamedTensor,
-  info: TensorInfo,
-  fail: (part: string, expected: string, got: string | number) => void,
-): void {
-  if (datatype !== info.datatype) return fail('datatype', info.datatype, datatype);
+type Fail = (field: string, expected: string, got: string | number) => never;
+
+function checkTensor({ datatype, shape, data }: NamedTensor, info: TensorInfo, fail: Fail): void {
+  if (datatype !== info.datatype) fail('datatype', info.datatype, datatype);
   const fits =
     shape.length === info.shape.length &&
     shape.every((length, i) => {
@@ -59,9 +55,9 @@ function checkTensor(
       return Number.isSafeInteger(length) && length >= 1 && (expected === -1 || length === expected);
     });
   const wanted = `[${info.shape.join(', ')}]`;
-  if (!fits) return fail('shape', `${wanted}, whole numbers from 1`, `[${shape.join(', ')}]`);
+  if (!fits) fail('shape', `${wanted}, whole numbers from 1`, `[${shape.join(', ')}]`);
   const [rows = 1] = shape;
-  if (info.shape[0] === -1 && rows > MOST_ROWS) return fail('shape', `at most ${MOST_ROWS} rows`, rows);
+  if (info.shape[0] === -1 && rows > MOST_ROWS) fail('shape', `at most ${MOST_ROWS} rows`, rows);
   const bytes = valueCount(shape) * bytesPerValue(datatype);
   if (data.length !== bytes)
     fail('data', `${bytes} bytes for ${datatype} [${shape.join(', ')}]`, `${data.length} bytes`);

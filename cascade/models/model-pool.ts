@@ -1,77 +1,26 @@
 import { fromErrorRecord, type SaccadeError } from '../../ingest/index.ts';
 import type { Detection } from '../detection.ts';
-import type { Device } from '../engines/device.ts';
 import { cascadeErrors } from '../errors.ts';
+import { BatchController } from './batch-controller.ts';
+import { BatchesUnderWay } from './batches-under-way.ts';
 import { checkWork } from './check-work.ts';
-import { DeadlineQueue } from './deadline-queue.ts';
+import { DeadlineTimer } from './deadline-timer.ts';
 import { headOfKind } from './heads.ts';
+import { batchSizeBounds, Histogram, latencyBoundsMs } from './histogram.ts';
 import type { HeadResult } from './model-head.ts';
 import type { Picture } from './model-input.ts';
-import type { ModelAnswer } from './model-protocol.ts';
-import { ModelReplica } from './model-replica.ts';
+import type { AskOptions, ModelPoolOptions, ModelPoolStats } from './model-pool-options.ts';
+import { type AnsweredBatch, MOST_BATCHES, ModelReplica } from './model-replica.ts';
 import { ModelRequest, type PoolAnswer } from './model-request.ts';
-import type { ModelTensors, ModelWork } from './model-work.ts';
+import type { ModelTensors, ModelWork, PictureWork } from './model-work.ts';
+import { ReplicaScaler } from './replica-scaler.ts';
+import { type PoolReplica, ReplicaSet } from './replica-set.ts';
+import { RequestQueue } from './request-queue.ts';
 import type { StoredModel } from './stored-model.ts';
 import { fixedBatch } from './tensor-fit.ts';
 
-/** How to start a pool of model workers. */
-export interface ModelPoolOptions {
-  /** Loaded and checked in every process. */
-  readonly model: StoredModel;
-  /** What it must give: `detections` for {@link ModelPool.run}, `confidence` for {@link ModelPool.confidence}. Default `detections`. */
-  readonly produces?: HeadResult['kind'];
-  /** Processes, 1 or more. Default 1; more than there are cores gain nothing, since each run keeps one core busy. */
-  readonly replicas?: number;
-  /**
-   * Most pictures in one batch, 1–1024. Default 8: detectors gain nothing from larger ones, and a large one makes
-   * its first picture wait. Models with a fixed batch take that.
-   */
-  readonly maxBatchSize?: number;
-  /** Works that may wait, 1 or more, beside those under way; more are refused. Default 1024. */
-  readonly maxQueue?: number;
-  /**
-   * Longest time that a process may take for a batch in ms, above 0. Default 30,000. After it the process is killed and
-   * its pictures are run again. Waiting in the queue does not count: use a signal to bound that.
-   */
-  readonly deadlineMs?: number;
-  /** Detections below it are dropped, 0–1. Default 0.05. */
-  readonly minScore?: number;
-  /** Whether the processes load the decoder of images at once, rather than with the first image. Default false. */
-  readonly decodesImages?: boolean;
-  /** What an ONNX model runs on. Default `cpu`. */
-  readonly device?: Device | undefined;
-}
-
-/** What a pool has done so far. */
-export interface ModelPoolStats {
-  /** Works answered, failed ones included. */
-  readonly calls: number;
-  /** Batches answered. */
-  readonly batches: number;
-  /** Time that the processes spent on batches in ms, all together: input, inference and decoding. */
-  readonly busyMs: number;
-  /**
-   * Processor time that the processes took in ms, all together: batches and the transfer of pictures. Unlike `busyMs` it
-   * does not grow while other programs have the cores.
-   */
-  readonly processorMs: number;
-  /** Processes that ended and were started again. */
-  readonly restarts: number;
-  /** Sum of the most memory resident in each replica in bytes; 0 before its first answer. */
-  readonly peakRssBytes: number;
-}
-
-/** How to ask a model. */
-export interface AskOptions {
-  /** Gives the work up: the promise rejects with the signal's reason. Default: waits for the answer. */
-  readonly signal?: AbortSignal;
-  /**
-   * Time from now in which the answer is wanted, in ms, above 0. What is due first is run first; what cannot be answered in
-   * time is rejected. Default: waits for the answer.
-   */
-  readonly deadlineMs?: number;
-}
-
+/** How often the number of processes is looked at, in ms. */
+const SCALE_EVERY_MS = 1000;
 /** Processes that may end over one work before it is given up: chance may end two. */
 const MOST_ATTEMPTS = 3;
 
@@ -83,21 +32,31 @@ const MOST_ATTEMPTS = 3;
 export class ModelPool implements AsyncDisposable {
   readonly #model: StoredModel;
   readonly #name: string;
-  readonly #batchSize: number;
   readonly #maxQueue: number;
-  readonly #replicas: ModelReplica<ModelRequest>[];
-  readonly #givenUp = new Set<ModelReplica<ModelRequest>>();
-  readonly #queue = new DeadlineQueue<ModelRequest>();
-  /** What was begun when a process ended is suspect: it runs first, and alone. */
-  readonly #suspects: ModelRequest[] = [];
+  readonly #isAdaptive: boolean;
+  /** Infinite: works wait. */
+  readonly #sloMs: number;
+  readonly #replicas: ReplicaSet;
+  readonly #queue: RequestQueue;
   /** Sent to a replica and not answered. */
   readonly #underWay = new Set<ModelRequest>();
-  /** In the queue, and given up by who asked. */
-  #aborted = 0;
+  readonly #batches: BatchesUnderWay;
+  /** What sizes take, and which is best. */
+  readonly #controller: BatchController;
+  readonly #lateTimer = new DeadlineTimer(() => this.#sweepLate());
+  readonly #scaling: { readonly timer: NodeJS.Timeout; readonly scaler: ReplicaScaler } | undefined;
+  readonly #latencyMs = new Histogram(latencyBoundsMs);
+  readonly #batchSizes = new Histogram(batchSizeBounds);
   #asked = 0;
   #calls = 0;
+  #failures = 0;
+  #shed = 0;
+  #hedged = 0;
+  #hedgesWon = 0;
+  #lostMs = 0;
+  #scaledBusyMs = 0;
+  #scaledShed = 0;
   #isDispatching = false;
-  #sweep: { readonly timer: NodeJS.Timeout; readonly atMs: number } | undefined;
   #ended: Promise<unknown> | undefined;
   #idle: { promise: Promise<void>; resolve(): void } | undefined;
   /** Why nothing more is taken; undefined while the pool works. */
@@ -107,14 +66,14 @@ export class ModelPool implements AsyncDisposable {
    * Resolves when every replica has loaded the model, checked its hash and tensors, and run it once.
    * @throws CASCADE_MODEL_NOT_DETECTOR, CASCADE_MODEL_NOT_BINARY - when the model's head gives something else.
    * @throws CASCADE_MODEL_FILE_MISSING, CASCADE_MODEL_HASH_MISMATCH, CASCADE_MODEL_NOT_ONNX,
-   *   CASCADE_MODEL_TENSORS_MISMATCH, CASCADE_DEVICE_UNAVAILABLE, INGEST_WORKER_NOT_READY and the errors of other engines - when a replica cannot start; all are ended then.
+   *   CASCADE_MODEL_TENSORS_MISMATCH, INGEST_WORKER_NOT_READY - when a replica cannot start; all are ended then.
    */
   static async start(options: ModelPoolOptions): Promise<ModelPool> {
     const { model, produces = 'detections' } = options;
     if (headOfKind(model.declaration.head.kind).produces !== produces) throw unfit(model, produces);
     const pool = new ModelPool(options);
     try {
-      await Promise.all(pool.#replicas.map(replica => replica.started));
+      await pool.#replicas.started;
       return pool;
     } catch (error) {
       await pool[Symbol.asyncDispose]();
@@ -124,42 +83,62 @@ export class ModelPool implements AsyncDisposable {
 
   private constructor(options: ModelPoolOptions) {
     const { model, replicas = 1, maxBatchSize = 8, maxQueue = 1024, deadlineMs = 30_000, minScore } = options;
-    const { decodesImages = false, device } = options;
+    const { decodesImages = false, isAdaptive = false, sloMs, batchDelayMs = 0, hedgeAfter, device } = options;
     this.#model = model;
     this.#name = model.declaration.name;
-    this.#batchSize = fixedBatch(model.declaration) ?? maxBatchSize;
     this.#maxQueue = maxQueue;
-    this.#replicas = Array.from({ length: replicas }, () => {
-      const replica: ModelReplica<ModelRequest> = new ModelReplica<ModelRequest>(
-        `of model ${this.#name}`,
-        { model, maxBatchSize, minScore, deadlineMs, decodesImages, device },
-        {
-          onFree: () => this.#dispatchSoon(),
-          onAnswers: (requests, answers, busyMs) => this.#answer(requests, answers, busyMs),
-          onLost: ({ begun, waiting, exit }) => {
-            for (const request of begun) request.attempts++;
-            this.#runAgain([...begun, ...waiting], exit.signal ?? exit.ending);
-          },
-          onGiveUp: error => this.#lose(replica, error),
-        },
-      );
-      return replica;
+    this.#isAdaptive = isAdaptive;
+    this.#sloMs = sloMs ?? Number.POSITIVE_INFINITY;
+    this.#queue = new RequestQueue({
+      batchDelayMs,
+      onDelayed: () => this.#dispatch(),
+      isBeyondHope: (request, rows, ahead) => this.#isBeyondHope(request, rows, ahead),
+      shed: request => request.reject(this.#tooLate('CASCADE_MODEL_OVERLOADED', request)),
     });
+    this.#batches = new BatchesUnderWay(hedgeAfter, batch => this.#hedge(batch));
+    this.#controller = new BatchController({
+      maxSize: fixedBatch(model.declaration) ?? maxBatchSize,
+      // One batch may run and one wait for it when a work comes, whose own is the third.
+      limitMs: this.#sloMs / (MOST_BATCHES + 1),
+    });
+    const bounds = typeof replicas === 'number' ? { min: replicas, max: replicas } : replicas;
+    this.#replicas = new ReplicaSet({
+      count: bounds.min,
+      onGiveUp: error => this.#close(error),
+      make: events =>
+        new ModelReplica<ModelRequest>(
+          `of model ${this.#name}`,
+          { model, maxBatchSize, minScore, deadlineMs, decodesImages, device },
+          {
+            ...events,
+            onFree: () => this.#dispatchSoon(),
+            onAnswers: answered => this.#answer(answered),
+            onLost: ({ batches, exit }) => {
+              for (const request of batches[0] ?? []) request.attempts++;
+              this.#runAgain(batches, exit.signal ?? exit.ending);
+            },
+          },
+        ),
+    });
+    if (bounds.max <= bounds.min) return;
+    const timer = setInterval(() => this.#scale(), SCALE_EVERY_MS);
+    timer.unref();
+    this.#scaling = { timer, scaler: new ReplicaScaler(bounds) };
   }
 
   /** Ids of the processes that run now; a replica that is being restarted has none. */
   get pids(): number[] {
-    return this.#replicas.flatMap(({ pid }) => pid ?? []);
+    return this.#replicas.pids;
   }
 
   /** Inputs and outputs of the model, as the network itself declares them. */
   get tensors(): ModelTensors {
-    return this.#replicas[0]?.tensors ?? { inputs: [], outputs: [] };
+    return this.#replicas.tensors;
   }
 
   /** Works that wait for a process. */
   get queued(): number {
-    return this.#queue.size + this.#suspects.length - this.#aborted;
+    return this.#queue.size;
   }
 
   /**
@@ -167,8 +146,8 @@ export class ModelPool implements AsyncDisposable {
    * particular order.
    * @throws what {@link ask} throws.
    */
-  async run(picture: Picture, options: AskOptions = {}): Promise<readonly Detection[]> {
-    const { result } = await this.ask({ kind: 'picture', picture }, options);
+  async run(picture: Picture | PictureWork, options: AskOptions = {}): Promise<readonly Detection[]> {
+    const { result } = await this.ask(workOf(picture), options);
     if (result.kind !== 'detections') throw unfit(this.#model, 'detections');
     return result.detections;
   }
@@ -177,8 +156,8 @@ export class ModelPool implements AsyncDisposable {
    * How sure a classifier is that its label holds in a picture, 0–1; NaN where it gave no number. Otherwise as {@link run}.
    * @throws CASCADE_MODEL_NOT_BINARY - when the model finds objects instead; and what {@link ask} throws.
    */
-  async confidence(picture: Picture, options: AskOptions = {}): Promise<number> {
-    const { result } = await this.ask({ kind: 'picture', picture }, options);
+  async confidence(picture: Picture | PictureWork, options: AskOptions = {}): Promise<number> {
+    const { result } = await this.ask(workOf(picture), options);
     if (result.kind !== 'confidence') throw unfit(this.#model, 'confidence');
     return result.confidence;
   }
@@ -191,7 +170,7 @@ export class ModelPool implements AsyncDisposable {
    * @throws CASCADE_MODEL_QUEUE_FULL - when too many wait. CASCADE_MODEL_CLOSED - after disposal.
    *   INGEST_WORKER_RESTARTS_SPENT - when every replica died again and again; from then on every call.
    */
-  ask(work: ModelWork, { signal, deadlineMs = Number.POSITIVE_INFINITY }: AskOptions = {}): Promise<PoolAnswer> {
+  ask(work: ModelWork, { signal, deadlineMs = this.#sloMs }: AskOptions = {}): Promise<PoolAnswer> {
     return new Promise((resolve, reject) => {
       if (this.#closedBy !== undefined) throw this.#closedBy;
       signal?.throwIfAborted();
@@ -207,27 +186,34 @@ export class ModelPool implements AsyncDisposable {
         resolve,
         reject,
         onAbort: () => {
-          if (request.copies === 0) this.#aborted++;
+          if (request.copies === 0) this.#queue.giveUp();
           this.#checkIdle();
         },
       });
+      if (this.#isHopeless(request)) {
+        request.reject(this.#tooLate('CASCADE_MODEL_OVERLOADED', request));
+        return;
+      }
       this.#queue.push(request);
-      if (deadlineMs !== Number.POSITIVE_INFINITY) this.#sweepAt(request.dueMs);
+      this.#lateTimer.add(request.dueMs);
       this.#dispatchSoon();
     });
   }
 
   /** Work done and memory used so far, all processes together. */
   stats(): ModelPoolStats {
-    const replicas = this.#replicas.map(({ stats }) => stats);
-    const sum = (key: keyof (typeof replicas)[number]): number => replicas.reduce((total, one) => total + one[key], 0);
     return {
+      ...this.#replicas.stats,
       calls: this.#calls,
-      batches: sum('batches'),
-      busyMs: sum('busyMs'),
-      processorMs: sum('processorMs'),
-      restarts: sum('restarts'),
-      peakRssBytes: sum('peakRssBytes'),
+      failures: this.#failures,
+      batchSizes: this.#batchSizes.counts,
+      latencyMs: this.#latencyMs.counts,
+      queued: this.queued,
+      shed: this.#shed,
+      hedged: { calls: this.#hedged, won: this.#hedgesWon },
+      lostMs: this.#lostMs,
+      batchLimit: this.#batchLimit,
+      replicas: this.#replicas.count,
     };
   }
 
@@ -247,7 +233,7 @@ export class ModelPool implements AsyncDisposable {
   /** Rejects what waits with CASCADE_MODEL_CLOSED and ends the processes; a second time does nothing. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#close(cascadeErrors.create('CASCADE_MODEL_CLOSED', { model: this.#name }));
-    this.#ended ??= Promise.all(this.#replicas.map(replica => replica[Symbol.asyncDispose]()));
+    this.#ended ??= this.#replicas[Symbol.asyncDispose]();
     await this.#ended;
   }
 
@@ -264,63 +250,91 @@ export class ModelPool implements AsyncDisposable {
   /** Hands batches to the replicas with the least to do, as long as there are both. */
   #dispatch(): void {
     while (this.#closedBy === undefined) {
-      const replica = this.#leastLoaded();
+      const replica = this.#replicas.leastLoaded();
       if (replica === undefined) return;
-      const batch = this.#takeBatch();
-      if (batch.length === 0) return;
-      const nowMs = performance.now();
-      for (const request of batch) {
-        request.sentMs = nowMs;
-        request.copies++;
-        this.#underWay.add(request);
+      const batch = this.#queue.take(this.#batchLimit, replica.load);
+      if (batch.length === 0) {
+        this.#batches.retry();
+        return;
       }
-      replica.run(batch);
+      this.#send(replica, batch, false);
     }
   }
 
-  #leastLoaded(): ModelReplica<ModelRequest> | undefined {
-    let least: ModelReplica<ModelRequest> | undefined;
-    for (const replica of this.#replicas) {
-      if (replica.load < (least?.load ?? Number.POSITIVE_INFINITY)) least = replica;
-    }
-    return least;
-  }
-
-  #takeBatch(): ModelRequest[] {
-    const suspect = this.#take(this.#suspects.shift.bind(this.#suspects));
-    if (suspect !== undefined) return [suspect];
-    const batch: ModelRequest[] = [];
+  #send(replica: PoolReplica, batch: readonly ModelRequest[], isHedge: boolean): void {
+    const nowMs = performance.now();
     let rows = 0;
-    while (rows < this.#batchSize) {
-      if (batch.length > 0 && rows + (this.#queue.first?.rows ?? 0) > this.#batchSize) break;
-      const next = this.#take(() => this.#queue.shift());
-      if (next === undefined) break;
-      batch.push(next);
-      rows += next.rows;
+    for (const request of batch) {
+      if (!isHedge) request.sentMs = nowMs;
+      request.copies++;
+      rows += request.rows;
+      this.#underWay.add(request);
     }
-    return batch;
+    this.#batches.add(batch, { rows, isFull: rows >= this.#batchLimit, isHedge });
+    replica.run(batch);
   }
 
-  /** The next that somebody waits for. */
-  #take(shift: () => ModelRequest | undefined): ModelRequest | undefined {
-    for (let next = shift(); next !== undefined; next = shift()) {
-      if (!next.isSettled) return next;
-      this.#aborted--;
-    }
-    return undefined;
+  /** Gives a batch that takes long to a replica that has nothing to do. */
+  #hedge(batch: readonly ModelRequest[]): boolean {
+    const open = batch.filter(({ isSettled, copies }) => !isSettled && copies === 1);
+    if (open.length === 0) return true;
+    const idle = this.#replicas.leastLoaded(0);
+    if (idle === undefined) return false;
+    this.#hedged += open.length;
+    this.#send(idle, open, true);
+    return true;
   }
 
-  #answer(requests: readonly ModelRequest[], answers: readonly ModelAnswer[], modelMs: number): void {
+  get #batchLimit(): number {
+    return this.#isAdaptive ? this.#controller.size : this.#controller.maxSize;
+  }
+
+  /** Whether a work that comes now cannot be answered in time, as far as what is before it tells. */
+  #isHopeless({ dueMs, askedMs, rows }: ModelRequest): boolean {
+    if (dueMs === Number.POSITIVE_INFINITY) return false;
+    if (dueMs <= askedMs) return true;
+    // Else a few slow batches would end it: nothing would be run any more that shows what batches take now.
+    if (this.#underWay.size === 0 && this.queued === 0) return false;
+    // What is due earlier goes before others; how many these are would take a walk through the queue.
+    if (dueMs < this.#queue.lastDueMs) return false;
+    const ready = this.#replicas.ready;
+    if (ready === 0) return false;
+    const limit = this.#batchLimit;
+    const before = (this.#replicas.batches + Math.floor(this.queued / limit)) / ready;
+    const batchMs = this.#controller.estimate.quantile(Math.min(limit, this.queued + rows), 0.5);
+    return askedMs + before * batchMs + batchMs > dueMs;
+  }
+
+  /** Whether a work could not be answered in time even if it were run now. */
+  #isBeyondHope({ dueMs, rows: own }: ModelRequest, rows: number, ahead: number): boolean {
+    if (dueMs === Number.POSITIVE_INFINITY || (this.#underWay.size === 0 && rows === own)) return false;
+    return performance.now() + (ahead + 1) * this.#controller.estimate.quantile(rows, 0.5) > dueMs;
+  }
+
+  #answer({ requests, answers, busyMs }: AnsweredBatch<ModelRequest>): void {
+    const nowMs = performance.now();
+    const { rows, isFull, isHedge } = this.#batches.answered(requests);
+    let counted = 0;
     for (let i = 0; i < requests.length; i++) {
       const [request, answer] = [requests[i] as ModelRequest, answers[i]];
       this.#leave(request);
-      this.#calls++;
       if (answer === undefined || request.isSettled) continue;
-      if (answer.kind === 'failed') request.reject(fromErrorRecord(answer.error));
-      else {
+      counted++;
+      if (answer.kind === 'failed') {
+        this.#failures++;
+        request.reject(fromErrorRecord(answer.error));
+      } else {
+        this.#latencyMs.add(nowMs - request.askedMs);
         const queueMs = request.sentMs - request.askedMs;
-        request.resolve({ result: answer, batchSize: requests.length, queueMs, modelMs });
+        request.resolve({ result: answer, batchSize: requests.length, queueMs, modelMs: busyMs });
       }
+    }
+    this.#calls += isHedge ? counted : requests.length;
+    if (isHedge) this.#hedgesWon += counted;
+    if (counted === 0) this.#lostMs += busyMs;
+    if (!isHedge) {
+      this.#batchSizes.add(rows);
+      this.#controller.add(rows, busyMs, isFull);
     }
     this.#checkIdle();
   }
@@ -336,14 +350,17 @@ export class ModelPool implements AsyncDisposable {
     this.#idle = undefined;
   }
 
-  #runAgain(requests: readonly ModelRequest[], ending: string): void {
+  #runAgain(batches: readonly (readonly ModelRequest[])[], ending: string): void {
+    const requests = batches.flat();
+    for (const batch of batches) this.#batches.lost(batch);
     for (const request of requests) {
       this.#leave(request);
       if (request.isSettled || request.copies > 0) continue;
       if (request.attempts === 0) this.#queue.push(request);
-      else if (request.attempts < MOST_ATTEMPTS) this.#suspects.push(request);
+      else if (request.attempts < MOST_ATTEMPTS) this.#queue.pushSuspect(request);
       else {
         this.#calls++;
+        this.#failures++;
         const details = { model: this.#name, attempts: request.attempts, ending };
         request.reject(cascadeErrors.create('CASCADE_MODEL_NO_ANSWER', details));
       }
@@ -352,56 +369,54 @@ export class ModelPool implements AsyncDisposable {
     this.#dispatchSoon();
   }
 
-  /** Rejects what is late at the time that it is due. */
-  #sweepAt(atMs: number): void {
-    if (this.#sweep !== undefined && this.#sweep.atMs <= atMs) return;
-    clearTimeout(this.#sweep?.timer);
-    // Timers may fire a millisecond early.
-    const timer = setTimeout(() => this.#sweepLate(), Math.max(0, atMs - performance.now()) + 1);
-    timer.unref();
-    this.#sweep = { timer, atMs };
-  }
-
+  /** Rejects what is due and has no answer. */
   #sweepLate(): void {
-    this.#sweep = undefined;
     const nowMs = performance.now();
-    let next = Number.POSITIVE_INFINITY;
-    for (const request of [...this.#underWay, ...this.#suspects]) {
+    let next = this.#queue.dropLate(nowMs);
+    for (const request of this.#underWay) {
       if (request.isSettled) continue;
       if (request.dueMs > nowMs) next = Math.min(next, request.dueMs);
-      else {
-        if (request.copies === 0) this.#aborted++;
-        request.reject(this.#tooLate('CASCADE_MODEL_LATE', request));
-      }
+      else request.reject(this.#tooLate('CASCADE_MODEL_LATE', request));
     }
-    for (let { first } = this.#queue; first !== undefined && first.dueMs <= nowMs; { first } = this.#queue) {
-      this.#queue.shift();
-      if (first.isSettled) this.#aborted--;
-      else first.reject(this.#tooLate('CASCADE_MODEL_OVERLOADED', first));
-    }
-    next = Math.min(next, this.#queue.first?.dueMs ?? Number.POSITIVE_INFINITY);
-    if (next !== Number.POSITIVE_INFINITY) this.#sweepAt(next);
+    this.#lateTimer.add(next);
     this.#checkIdle();
   }
 
   #tooLate(code: 'CASCADE_MODEL_LATE' | 'CASCADE_MODEL_OVERLOADED', { deadlineMs }: ModelRequest): SaccadeError {
+    this.#shed++;
     return cascadeErrors.create(code, { model: this.#name, deadlineMs });
   }
 
-  #lose(replica: ModelReplica<ModelRequest>, error: SaccadeError): void {
-    this.#givenUp.add(replica);
-    if (this.#givenUp.size === this.#replicas.length) this.#close(error);
+  #scale(): void {
+    if (this.#scaling === undefined || this.#closedBy !== undefined) return;
+    const { busyMs } = this.#replicas.stats;
+    const ready = this.#replicas.ready;
+    const change = this.#scaling.scaler.next({
+      replicas: this.#replicas.count,
+      ready,
+      busyShare: ready === 0 ? 0 : (busyMs - this.#scaledBusyMs) / (SCALE_EVERY_MS * ready),
+      waitingBatches: Math.floor(this.queued / this.#batchLimit),
+      shed: this.#shed - this.#scaledShed,
+    });
+    this.#scaledBusyMs = busyMs;
+    this.#scaledShed = this.#shed;
+    if (change > 0) this.#replicas.add();
+    if (change < 0) this.#replicas.retire();
   }
 
   #close(error: SaccadeError): void {
     this.#closedBy ??= error;
-    clearTimeout(this.#sweep?.timer);
-    for (const request of [...this.#queue.clear(), ...this.#suspects.splice(0), ...this.#underWay])
-      request.reject(error);
-    this.#aborted = 0;
+    this.#lateTimer.clear();
+    clearInterval(this.#scaling?.timer);
+    this.#batches.clear();
+    for (const request of [...this.#queue.clear(), ...this.#underWay]) request.reject(error);
     this.#underWay.clear();
     this.#checkIdle();
   }
+}
+
+function workOf(picture: Picture | PictureWork): PictureWork {
+  return 'kind' in picture ? picture : { kind: 'picture', picture };
 }
 
 function unfit({ declaration: { name, head } }: StoredModel, expected: HeadResult['kind']): SaccadeError {

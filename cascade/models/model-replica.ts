@@ -4,22 +4,28 @@ import type { ModelTensors, ModelWork } from './model-work.ts';
 import { packWorks } from './pack-works.ts';
 
 /** Batches that a replica may have: one runs while the works of the next are on their way. */
-const MOST_BATCHES = 2;
+export const MOST_BATCHES = 2;
 
 /** What a replica tells its pool; `Request` is whatever the pool sent a batch of. */
 export interface ReplicaEvents<Request> {
   /** It can take a batch. */
   onFree(): void;
-  /** The answers for a batch, in its order, and the time in ms that the process took for it. */
-  onAnswers(requests: readonly Request[], answers: readonly ModelAnswer[], busyMs: number): void;
-  /** Its process ended: `begun` was being run or next to be, `waiting` had not been begun. */
-  onLost(lost: {
-    readonly begun: readonly Request[];
-    readonly waiting: readonly Request[];
-    readonly exit: WorkerExit;
-  }): void;
+  /** The answers for a batch. */
+  onAnswers(answered: AnsweredBatch<Request>): void;
+  /** Its process ended with these batches: the first was being run, or next to be. */
+  onLost(lost: { readonly batches: readonly (readonly Request[])[]; readonly exit: WorkerExit }): void;
   /** It will not be started again. */
   onGiveUp(error: SaccadeError): void;
+}
+
+/** A batch with its answers. */
+export interface AnsweredBatch<Request> {
+  /** As they were given to {@link ModelReplica.run}; the same array. */
+  readonly requests: readonly Request[];
+  /** One a request, in their order. */
+  readonly answers: readonly ModelAnswer[];
+  /** Time that the process took for it in ms. */
+  readonly busyMs: number;
 }
 
 /** What one replica has done, all its processes together. */
@@ -39,6 +45,8 @@ export class ModelReplica<Request extends { readonly work: ModelWork }> implemen
   readonly #batches = new Map<number, readonly Request[]>();
   #nextBatch = 0;
   #answered = 0;
+  #isRetired = false;
+  #onEmpty: () => void = () => undefined;
   #busyMs = 0;
   #processorMs = 0;
   #peakRssBytes = 0;
@@ -83,7 +91,17 @@ export class ModelReplica<Request extends { readonly work: ModelWork }> implemen
 
   /** Batches that it has not answered; infinite when it can take no more. */
   get load(): number {
-    return this.#worker.isReady && this.#batches.size < MOST_BATCHES ? this.#batches.size : Number.POSITIVE_INFINITY;
+    return this.isReady && this.#batches.size < MOST_BATCHES ? this.#batches.size : Number.POSITIVE_INFINITY;
+  }
+
+  /** Batches that it has not answered. */
+  get batches(): number {
+    return this.#batches.size;
+  }
+
+  /** Whether its process runs, and has loaded the model. */
+  get isReady(): boolean {
+    return this.#worker.isReady && !this.#isRetired;
   }
 
   get stats(): ReplicaStats {
@@ -104,9 +122,21 @@ export class ModelReplica<Request extends { readonly work: ModelWork }> implemen
     this.#worker.isAwaiting = true;
   }
 
+  /** Takes no more batches, and ends the process when it has answered those that it has. */
+  async retire(): Promise<void> {
+    this.#isRetired = true;
+    if (this.#batches.size > 0) {
+      await new Promise<void>(resolve => {
+        this.#onEmpty = resolve;
+      });
+    }
+    await this[Symbol.asyncDispose]();
+  }
+
   /** Ends the process; batches that were not answered are dropped silently. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#batches.clear();
+    this.#onEmpty();
     await this.#worker[Symbol.asyncDispose]();
   }
 
@@ -119,13 +149,15 @@ export class ModelReplica<Request extends { readonly work: ModelWork }> implemen
     this.#busyMs += busyMs;
     this.#processorMs += processorMs;
     this.#peakRssBytes = Math.max(this.#peakRssBytes, peakRssBytes);
-    this.#events.onAnswers(requests, answers, busyMs);
+    this.#events.onAnswers({ requests, answers, busyMs });
+    if (this.#batches.size === 0) this.#onEmpty();
     this.#events.onFree();
   }
 
   #lose(exit: WorkerExit): void {
-    const [begun = [], ...waiting] = this.#batches.values();
+    const batches = [...this.#batches.values()];
     this.#batches.clear();
-    this.#events.onLost({ begun, waiting: waiting.flat(), exit });
+    this.#onEmpty();
+    this.#events.onLost({ batches, exit });
   }
 }

@@ -41,12 +41,16 @@ export interface ModelTensors {
   readonly outputs: readonly TensorInfo[];
 }
 
-/** One thing that a model is asked; plain data that crosses processes. */
-export type ModelWork =
+/** A picture or an image that a model is asked about. */
+export type PictureWork =
   /** A picture that is already of the size that `pictureRequest` names. */
   | { readonly kind: 'picture'; readonly picture: Picture }
   /** Bytes of a whole JPEG or PNG, which the model worker decodes and scales. */
-  | { readonly kind: 'image'; readonly bytes: Uint8Array }
+  | { readonly kind: 'image'; readonly bytes: Uint8Array };
+
+/** One thing that a model is asked; plain data that crosses processes. */
+export type ModelWork =
+  | PictureWork
   /** Tensors for the model as it is, past declaration and head; `outputs` undefined: all outputs. */
   | {
       readonly kind: 'tensors';

@@ -22,23 +22,20 @@ type PackedTensor = Omit<NamedTensor, 'data'> & { readonly length: number };
 export function packWorks(works: readonly ModelWork[]): PackedWorks {
   const parts: Uint8Array[] = [];
   const heads = works.map((work): PackedHead => {
-    switch (work.kind) {
-      case 'image':
-        parts.push(work.bytes);
-        return work.bytes.length;
-      case 'picture': {
-        const { width, height, frameWidth, frameHeight, bytes } = work.picture;
-        parts.push(bytes);
-        return { width, height, frameWidth, frameHeight, length: bytes.length };
-      }
-      case 'tensors': {
-        const inputs = work.inputs.map(({ name, datatype, shape, data }) => {
-          parts.push(data);
-          return { name, datatype, shape, length: data.length };
-        });
-        return { inputs, outputs: work.outputs };
-      }
+    if (work.kind === 'image') {
+      parts.push(work.bytes);
+      return work.bytes.length;
     }
+    if (work.kind === 'picture') {
+      const { width, height, frameWidth, frameHeight, bytes } = work.picture;
+      parts.push(bytes);
+      return { width, height, frameWidth, frameHeight, length: bytes.length };
+    }
+    const inputs = work.inputs.map(({ name, datatype, shape, data }) => {
+      parts.push(data);
+      return { name, datatype, shape, length: data.length };
+    });
+    return { inputs, outputs: work.outputs };
   });
   return { heads, bytes: joined(parts) };
 }
@@ -46,7 +43,10 @@ export function packWorks(works: readonly ModelWork[]): PackedWorks {
 /** The works again; their bytes are views. */
 export function unpackWorks({ heads, bytes }: PackedWorks): ModelWork[] {
   let at = 0;
-  const take = (length: number): Uint8Array => bytes.subarray(at, (at += length));
+  const take = (length: number): Uint8Array => {
+    at += length;
+    return bytes.subarray(at - length, at);
+  };
   return heads.map((head): ModelWork => {
     if (typeof head === 'number') return { kind: 'image', bytes: take(head) };
     if ('inputs' in head) {

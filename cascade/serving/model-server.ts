@@ -1,27 +1,54 @@
+import { availableParallelism } from 'node:os';
 import { findModel, scanModels } from '../models/model-repository.ts';
+import type { ReplicaBounds } from '../models/replica-scaler.ts';
 import { ModelVersion, notServed, type VersionOptions } from './model-version.ts';
+import { type AnswerCache, askedBytes, NamedModel } from './named-model.ts';
+import { PredictionCache, type PredictionCacheStats } from './prediction-cache.ts';
 import type { ServedModel } from './served-model.ts';
-import type { ServedVersion } from './served-version.ts';
+import type { ServedStats, ServedVersion } from './served-version.ts';
+import type { ShadowComparison } from './shadow-comparison.ts';
 
 /** What is served, and how. */
-export interface ModelServerOptions extends Omit<VersionOptions, 'replicas'> {
+export interface ModelServerOptions {
   /** The repository. */
   readonly folder: string;
   /** Models to load at once, `name` (its highest version) or `name@version`. Default: the highest version of every model. */
   readonly models?: readonly string[] | undefined;
+  /**
+   * Time in which every request wants its answer in ms, above 0: it bounds the size of batches, and what cannot be answered
+   * within it is rejected, unless it is asked with a deadline of its own. Default: requests wait, and batches are as large as pays.
+   */
+  readonly sloMs?: number | undefined;
+  /** Processes of each version, whose number follows the load between these bounds. Default: 1 to the number of cores. */
+  readonly replicas?: ReplicaBounds | undefined;
+  /** Most things in one batch, 1–1024. Default 32: larger gain nothing (bench/stages). */
+  readonly maxBatchSize?: number | undefined;
+  /** Whether batches may be smaller than `maxBatchSize` where that is as fast. Default true. */
+  readonly isAdaptive?: boolean | undefined;
+  /** Longest time that a request waits for others to fill its batch in ms, 0 or more. Default 0. */
+  readonly batchDelayMs?: number | undefined;
+  /** Memory for answers that are remembered in bytes; 0: nothing is, and equal requests are all run. Default 32 MiB. */
+  readonly cacheBytes?: number | undefined;
+  /**
+   * A batch that takes longer than this share of those of its size, 0–1 exclusive, is also given to a process that has nothing
+   * to do; the first answer counts. Default 0.95 (Dean and Barroso, The Tail at Scale, 2013); null: never.
+   */
+  readonly hedgeAfter?: number | null | undefined;
+  /** Requests that may wait for each version, 1 or more, beside those under way; more are refused. Default 1024. */
+  readonly maxQueue?: number | undefined;
+  /** Detections below it are dropped, 0–1. Default 0.05. */
+  readonly minScore?: number | undefined;
 }
 
-/** What is known of one name. */
-interface NamedModel {
-  readonly versions: Map<number, ModelVersion>;
-  /** Answers when no version is named. */
-  current: ModelVersion | undefined;
-  previous: ModelVersion | undefined;
-}
+const DEFAULT_CACHE_BYTES = 32 * 1024 * 1024;
+const DEFAULT_HEDGE_AFTER = 0.95;
+const DEFAULT_MAX_BATCH_SIZE = 32;
 
 /** Serves the models of a repository, each version in processes of its own. Dispose it to end them. */
 export class ModelServer implements AsyncDisposable {
-  readonly #options: ModelServerOptions;
+  readonly #folder: string;
+  readonly #options: VersionOptions;
+  readonly #cache: AnswerCache | undefined;
   readonly #models = new Map<string, NamedModel>();
 
   /**
@@ -41,12 +68,25 @@ export class ModelServer implements AsyncDisposable {
   }
 
   private constructor(options: ModelServerOptions) {
-    this.#options = options;
+    const { folder, sloMs, replicas, isAdaptive = true, cacheBytes = DEFAULT_CACHE_BYTES, minScore } = options;
+    const { hedgeAfter = DEFAULT_HEDGE_AFTER, maxBatchSize = DEFAULT_MAX_BATCH_SIZE, batchDelayMs, maxQueue } = options;
+    this.#folder = folder;
+    this.#options = {
+      sloMs,
+      replicas: replicas ?? { min: 1, max: availableParallelism() },
+      isAdaptive,
+      maxBatchSize,
+      hedgeAfter: hedgeAfter ?? undefined,
+      ...(batchDelayMs !== undefined && { batchDelayMs }),
+      ...(maxQueue !== undefined && { maxQueue }),
+      ...(minScore !== undefined && { minScore }),
+    };
+    this.#cache = cacheBytes === 0 ? undefined : new PredictionCache({ maxBytes: cacheBytes, sizeOf: askedBytes });
   }
 
   /** Every version in the repository, by name and version, and what is served beside. */
   async index(): Promise<readonly ServedVersion[]> {
-    const rows = (await scanModels(this.#options.folder)).map(({ name, version, found }): ServedVersion => {
+    const rows = (await scanModels(this.#folder)).map(({ name, version, found }): ServedVersion => {
       const loaded = this.#models.get(name)?.versions.get(version);
       if (loaded !== undefined) return this.#row(loaded);
       const isBroken = found instanceof Error;
@@ -88,12 +128,12 @@ export class ModelServer implements AsyncDisposable {
         return find().stored.declaration;
       },
       get inputs() {
-        return find().pool?.tensors.inputs ?? [];
+        return find().tensors.inputs;
       },
       get outputs() {
-        return find().pool?.tensors.outputs ?? [];
+        return find().tensors.outputs;
       },
-      ask: async (work, options = {}) => find().ask(work, options),
+      ask: async (work, options = {}) => this.#named(name).ask(find(), work, options),
     };
   }
 
@@ -113,17 +153,57 @@ export class ModelServer implements AsyncDisposable {
    * @throws CASCADE_MODEL_NOT_SERVED - when it is not loaded.
    */
   async unload(name: string, version?: number): Promise<void> {
-    const model = this.#models.get(name);
-    const loaded = [...(model?.versions.values() ?? [])].filter(({ state }) => state === 'AVAILABLE');
+    const loaded = [...(this.#models.get(name)?.versions.values() ?? [])].filter(({ state }) => state === 'AVAILABLE');
     const leaving = version === undefined ? loaded : loaded.filter(one => one.version === version);
-    if (model === undefined || leaving.length === 0) throw this.#notServed(name, version);
-    const staying = loaded.filter(one => !leaving.includes(one)).sort((a, b) => b.version - a.version);
-    if (model.previous !== undefined && leaving.includes(model.previous)) model.previous = undefined;
-    if (model.current !== undefined && leaving.includes(model.current)) {
-      model.current = model.previous ?? staying[0];
-      model.previous = undefined;
-    }
+    if (leaving.length === 0) throw this.#notServed(name, version);
+    this.#models.get(name)?.leave(leaving);
     await Promise.all(leaving.map(one => one.unload()));
+  }
+
+  /**
+   * Asks another version a share of what the default is asked, loading it first; its answers are compared and go nowhere else.
+   * It may read the bytes of a work for a while after the work was answered.
+   * @param share - 0–1; 0 ends it, and leaves the version loaded.
+   * @throws CASCADE_MODEL_NOT_FOUND - when it is not in the repository; and what loading it throws.
+   */
+  async shadow(name: string, version: number, share: number): Promise<void> {
+    const shadow = await this.#load(`${name}@${version}`);
+    this.#named(name).shadow(shadow, share);
+  }
+
+  /** How the versions that are shadowed compare with those that answer. */
+  get comparisons(): readonly ShadowComparison[] {
+    return [...this.#models.values()].flatMap(({ comparison }) => comparison ?? []);
+  }
+
+  /**
+   * Makes a version the default, loading it first: the next request is its, and what the one before was asked is finished there.
+   * That one stays loaded, for {@link rollback}; the one that was before that is unloaded.
+   * @throws CASCADE_MODEL_NOT_FOUND - when it is not in the repository; and what loading it throws.
+   */
+  async promote(name: string, version: number): Promise<void> {
+    const promoted = await this.#load(`${name}@${version}`);
+    await this.#named(name).promote(promoted)?.unload();
+  }
+
+  /**
+   * Makes the version the default that was it before; a second time returns.
+   * @throws CASCADE_MODEL_NOT_SERVED - when there was none, or it was unloaded.
+   */
+  async rollback(name: string): Promise<void> {
+    if (this.#models.get(name)?.rollBack() !== true) throw this.#notServed(name, 'previous');
+  }
+
+  /** What each version that is loaded has done so far. */
+  stats(): readonly ServedStats[] {
+    return this.#versions().flatMap(({ name, version, pool }) =>
+      pool === undefined ? [] : [{ name, version, ...pool.stats() }],
+    );
+  }
+
+  /** What the memory of answers has done so far; null: there is none. */
+  get cacheStats(): PredictionCacheStats | null {
+    return this.#cache?.stats ?? null;
   }
 
   /** Ends all processes; what waits is rejected. */
@@ -131,18 +211,28 @@ export class ModelServer implements AsyncDisposable {
     await Promise.all(this.#versions().map(version => version.end()));
   }
 
-  async #load(reference: string): Promise<void> {
-    const { folder, models: _, ...options } = this.#options;
-    const stored = await findModel(reference, folder);
+  async #load(reference: string): Promise<ModelVersion> {
+    const stored = await findModel(reference, this.#folder);
     const { name, version } = stored.declaration;
-    const model = this.#models.get(name) ?? { versions: new Map(), current: undefined, previous: undefined };
-    this.#models.set(name, model);
-    const known = model.versions.get(version);
-    if (known !== undefined && known.state !== 'END') return known.loaded;
-    const loading = new ModelVersion(stored, options);
-    model.versions.set(version, loading);
+    const { versions } = this.#named(name);
+    const known = versions.get(version);
+    if (known?.state === 'UNLOADING') await known.unload();
+    // Someone else may have begun to load it meanwhile.
+    const loading = this.#loading(versions.get(version)) ?? new ModelVersion(stored, this.#options);
+    versions.set(version, loading);
     await loading.loaded;
-    model.current ??= loading;
+    this.#named(name).offer(loading);
+    return loading;
+  }
+
+  #loading(known: ModelVersion | undefined): ModelVersion | undefined {
+    return known?.state === 'END' ? undefined : known;
+  }
+
+  #named(name: string): NamedModel {
+    const named = this.#models.get(name) ?? new NamedModel(this.#cache, this.#options.sloMs);
+    this.#models.set(name, named);
+    return named;
   }
 
   #versions(): ModelVersion[] {
@@ -151,25 +241,14 @@ export class ModelServer implements AsyncDisposable {
 
   #row(one: ModelVersion): ServedVersion {
     const { name, version, sha256, state, reason } = one;
-    const isDefault = this.#models.get(name)?.current === one;
-    return { name, version, sha256, state, reason, labels: this.#labels(one), isDefault };
-  }
-
-  #labels(one: ModelVersion): string[] {
-    const model = this.#models.get(one.name);
-    return [model?.current === one ? ['stable'] : [], model?.previous === one ? ['previous'] : []].flat();
+    const named = this.#named(name);
+    return { name, version, sha256, state, reason, labels: named.labelsOf(one), isDefault: named.current === one };
   }
 
   #find(name: string, wanted: number | string | undefined): ModelVersion {
-    const model = this.#models.get(name);
-    const found =
-      wanted === undefined
-        ? model?.current
-        : [...(model?.versions.values() ?? [])].find(
-            one => one.version === wanted || (typeof wanted === 'string' && this.#labels(one).includes(wanted)),
-          );
-    if (found?.state === 'AVAILABLE') return found;
-    throw this.#notServed(name, wanted);
+    const found = this.#models.get(name)?.find(wanted);
+    if (found === undefined) throw this.#notServed(name, wanted);
+    return found;
   }
 
   #notServed(name: string, wanted: number | string | undefined): Error {

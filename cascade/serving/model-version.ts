@@ -1,7 +1,8 @@
 import { cascadeErrors } from '../errors.ts';
 import { headOfKind } from '../models/heads.ts';
-import { type AskOptions, ModelPool, type ModelPoolOptions } from '../models/model-pool.ts';
-import type { ModelWork } from '../models/model-work.ts';
+import { ModelPool } from '../models/model-pool.ts';
+import type { AskOptions, ModelPoolOptions } from '../models/model-pool-options.ts';
+import type { ModelTensors, ModelWork } from '../models/model-work.ts';
 import type { StoredModel } from '../models/stored-model.ts';
 import type { Asked } from './served-model.ts';
 import type { VersionState } from './served-version.ts';
@@ -16,6 +17,7 @@ export class ModelVersion {
   #pool: ModelPool | undefined;
   #state: VersionState = 'START';
   #reason = '';
+  #unloading: Promise<void> | undefined;
   /**
    * Resolves when each of its processes has loaded the model, checked its hash and tensors, and run it once.
    * @throws what starting them throws.
@@ -51,31 +53,20 @@ export class ModelVersion {
     return this.#reason;
   }
 
+  /** Tensors of its ONNX file; none when it is not loaded. */
+  get tensors(): ModelTensors {
+    return this.#pool?.tensors ?? { inputs: [], outputs: [] };
+  }
+
   /** Its processes; undefined when it is not loaded. */
   get pool(): ModelPool | undefined {
     return this.#pool;
   }
 
-  async #load(): Promise<void> {
-    this.#state = 'LOADING';
-    const { head } = this.stored.declaration;
-    try {
-      const { produces } = headOfKind(head.kind);
-      this.#pool = await ModelPool.start({ ...this.#options, model: this.stored, produces, decodesImages: true });
-      this.#state = 'AVAILABLE';
-    } catch (error) {
-      this.#state = 'END';
-      this.#reason = error instanceof Error ? error.message : String(error);
-      throw error;
-    }
-  }
-
-  /** Lets what it was asked finish, then ends its processes. */
-  async unload(): Promise<void> {
-    if (this.#state !== 'AVAILABLE') return;
-    this.#state = 'UNLOADING';
-    await this.#pool?.drained();
-    await this.end();
+  /** Lets what it was asked finish, then ends its processes; a second time waits for the same end. */
+  unload(): Promise<void> {
+    this.#unloading ??= this.#unload();
+    return this.#unloading;
   }
 
   /** Ends its processes at once; what waits is rejected. */
@@ -95,6 +86,26 @@ export class ModelVersion {
     const { result, batchSize, queueMs, modelMs } = await this.#pool.ask(work, options);
     const { version, sha256 } = this;
     return { answer: result, version, sha256, isCached: false, batchSize, queueMs, modelMs };
+  }
+
+  async #load(): Promise<void> {
+    this.#state = 'LOADING';
+    const { head } = this.stored.declaration;
+    try {
+      const { produces } = headOfKind(head.kind);
+      this.#pool = await ModelPool.start({ ...this.#options, model: this.stored, produces, decodesImages: true });
+      this.#state = 'AVAILABLE';
+    } catch (error) {
+      this.#state = 'END';
+      this.#reason = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+  }
+
+  async #unload(): Promise<void> {
+    this.#state = 'UNLOADING';
+    await this.#pool?.drained();
+    await this.end();
   }
 }
 

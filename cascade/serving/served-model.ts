@@ -1,5 +1,5 @@
 import type { ModelDeclaration } from '../models/model-declaration.ts';
-import type { AskOptions } from '../models/model-pool.ts';
+import type { AskOptions } from '../models/model-pool-options.ts';
 import type { ModelResult, ModelWork, TensorInfo } from '../models/model-work.ts';
 
 /** An answer, who gave it, and what it took. */

@@ -1,3 +1,5 @@
+import type { ModelPoolStats } from '../models/model-pool-options.ts';
+
 /** What becomes of a version: in the words of TensorFlow Serving. */
 export type VersionState = 'UNKNOWN' | 'START' | 'LOADING' | 'AVAILABLE' | 'UNLOADING' | 'END';
 
@@ -15,4 +17,10 @@ export interface ServedVersion {
   readonly labels: readonly string[];
   /** Whether it answers when no version is named. */
   readonly isDefault: boolean;
+}
+
+/** What a version has done so far. */
+export interface ServedStats extends ModelPoolStats {
+  readonly name: string;
+  readonly version: number;
 }

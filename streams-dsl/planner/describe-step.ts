@@ -108,7 +108,7 @@ function describeSource(source: SourceDescription): string {
     case 'kafka':
       return `topic ${source.topic} as group ${source.group}`;
     case 'request':
-      return `requests as stream ${source.stream}`;
+      return `requests as stream ${source.stream}${source.sloMs === null ? '' : `, answered within ${source.sloMs} ms`}`;
   }
 }
 

@@ -16,6 +16,8 @@ import { askFrames, compareFrames, labelFrames, scoreFrames, skipFrames } from '
 export interface StepResources {
   readonly models: ModelLender;
   readonly images: ImageReader;
+  /** Whether the models are given the images of requests, which they decode themselves. Default false. */
+  readonly decodesImages?: boolean;
 }
 
 /** The steps of a plan with their models and pictures at hand. */
@@ -75,8 +77,10 @@ export class BoundSteps {
         );
         break;
       case 'specialized': {
-        const { model, pool } = work;
-        const lent = await resources.models.lend({ pool: pool ?? step.id, model, produces: 'confidence', replicas: 1 });
+        const { model } = work;
+        const { models, decodesImages = false } = resources;
+        const pool = work.pool ?? step.id;
+        const lent = await models.lend({ pool, model, produces: 'confidence', replicas: 1, decodesImages });
         this.#operators.set(step, scoreFrames(work, lent));
         break;
       }
@@ -101,12 +105,19 @@ export class BoundSteps {
     }
   }
 
-  async #asker(step: PlanStep, wanted: WantedAnswers, { models }: StepResources): Promise<AskReference> {
+  async #asker(step: PlanStep, wanted: WantedAnswers, resources: StepResources): Promise<AskReference> {
+    const { models, decodesImages = false } = resources;
     const { model, copies, replicas, answers } = wanted;
     const name = wanted.pool ?? step.id;
     const pools: ModelPool[] = await Promise.all(
       Array.from({ length: copies }, (_, copy) =>
-        models.lend({ pool: copy === 0 ? name : `${name} copy ${copy}`, model, produces: 'detections', replicas }),
+        models.lend({
+          pool: copy === 0 ? name : `${name} copy ${copy}`,
+          model,
+          produces: 'detections',
+          replicas,
+          decodesImages,
+        }),
       ),
     );
     const ask = askPools(pools, this.#lostOf(step));

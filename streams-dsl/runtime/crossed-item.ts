@@ -1,11 +1,11 @@
 import { cascadeErrors } from '../../cascade/index.ts';
 import { type PixelRequest, toErrorRecord } from '../../ingest/index.ts';
 import { streamsErrors } from '../errors.ts';
-import type { FrameItem, FrameVerdict } from '../frame-item.ts';
+import type { FrameItem, FrameRequest, FrameVerdict } from '../frame-item.ts';
 import type { CrossedFrame } from './frame-protocol.ts';
 
 /** A frame that crossed from a worker, as the first operator of a pipeline gets it. */
-export function crossedItem(stream: string, crossed: CrossedFrame): FrameItem {
+export function crossedItem(stream: string, crossed: CrossedFrame, request: FrameRequest | null = null): FrameItem {
   const { frame, timestampUs, width, height, state, pictures } = crossed;
   return {
     stream,
@@ -16,8 +16,9 @@ export function crossedItem(stream: string, crossed: CrossedFrame): FrameItem {
     verdict: verdictOf(state, frame),
     difference: null,
     confidence: null,
+    request,
     pixels: wanted => {
-      const found = pictures.find(({ request }) => isSame(request, wanted));
+      const found = pictures.find(({ request: one }) => isSame(one, wanted));
       if (found !== undefined) return found.bytes;
       const declared = pictures.map(({ request: one }) => `${one.width}x${one.height} ${one.format}`).join(', ');
       const details = { stream, frame, ...wanted, declared: declared || 'none' };

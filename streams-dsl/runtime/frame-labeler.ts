@@ -26,7 +26,8 @@ export type FrameAnswer = {
       readonly detections: readonly Detection[];
     }
   | { readonly decidedBy: 'failed'; readonly code: string; readonly message: string }
-  | { readonly decidedBy: 'defaulted'; readonly reason: string }
+  /** `label` undefined: that of the frame before. */
+  | { readonly decidedBy: 'defaulted'; readonly reason: string; readonly label?: boolean }
 );
 
 /** A decision whose smoothed label is not certain yet. */
@@ -90,7 +91,8 @@ export class FrameLabeler {
     const settled = timestampUs < this.#lastUs ? this.#startAnew() : [];
     this.#lastUs = timestampUs;
     const evidence = this.#evidence(answer);
-    const rawLabel = this.#label(evidence);
+    const given = answer.decidedBy === 'defaulted' ? answer.label : undefined;
+    const rawLabel = given ?? this.#label(evidence);
     if (evidence.decidedBy !== 'skipped') {
       this.#lastLooked = frame;
       this.#labels.push(frame, rawLabel);

@@ -8,6 +8,8 @@ export interface WantedPool {
   readonly produces: 'detections' | 'confidence';
   /** Processes, 1 or more; the first who asks decides. */
   readonly replicas: number;
+  /** Whether they will be given images, which they decode themselves. Default false. */
+  readonly decodesImages?: boolean;
 }
 
 /** Lends model workers to the steps of a deployment; they are started once and end with it. */
@@ -25,13 +27,15 @@ export class ModelLender implements AsyncDisposable {
    * The workers of a name, started when they are first wanted.
    * @throws what starting them throws.
    */
-  lend({ pool, model, produces, replicas }: WantedPool): Promise<ModelPool> {
+  lend({ pool, model, produces, replicas, decodesImages = false }: WantedPool): Promise<ModelPool> {
     const known = this.#pools.get(pool);
     if (known !== undefined) return known;
-    const starting = ModelPool.start({ model, produces, replicas, device: this.#device }).then(started => {
-      this.#started.set(pool, started);
-      return started;
-    });
+    const starting = ModelPool.start({ model, produces, replicas, decodesImages, device: this.#device }).then(
+      started => {
+        this.#started.set(pool, started);
+        return started;
+      },
+    );
     starting.catch(() => undefined);
     this.#pools.set(pool, starting);
     return starting;

@@ -143,8 +143,11 @@ export class PlanRun {
     }
   }
 
-  /** The rows that one item makes in the only pipeline of the plan, as its sinks would get them. */
-  async answer(item: FrameItem): Promise<unknown[]> {
+  /**
+   * The rows that one item makes in the only pipeline of the plan, as its sinks would get them.
+   * @param signal - Gives it up: the promise rejects with its reason.
+   */
+  async answer(item: FrameItem, signal?: AbortSignal): Promise<unknown[]> {
     const [running] = this.#pipelines;
     if (running === undefined) return [];
     const rows: unknown[] = [];
@@ -159,11 +162,17 @@ export class PlanRun {
       ),
     );
     await new Promise<void>((resolve, reject) => {
-      this.#observable(running.plan.end, observables).subscribe({
+      const subscription = this.#observable(running.plan.end, observables).subscribe({
         next: row => rows.push(row),
         error: reject,
         complete: resolve,
       });
+      const giveUp = (): void => {
+        subscription.unsubscribe();
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', giveUp);
+      subscription.add(() => signal?.removeEventListener('abort', giveUp));
     });
     running.rows += rows.length;
     for (const sink of running.sinks) {

@@ -1,6 +1,7 @@
 import { map, Observable, type OperatorFunction } from 'rxjs';
 import {
   aboutOneFrame,
+  type CascadeErrorCode,
   createDifferenceDetector,
   type Decision,
   type DifferenceStage,
@@ -8,12 +9,13 @@ import {
   EarlierPictures,
   type ModelPool,
   type Picture,
+  type PictureWork,
   type Predicate,
   pictureRequest,
   type StoredModel,
 } from '../../cascade/index.ts';
 import { SaccadeError, toErrorRecord } from '../../ingest/index.ts';
-import type { FrameItem, FrameVerdict } from '../frame-item.ts';
+import type { FrameItem, FrameRequest, FrameVerdict } from '../frame-item.ts';
 import { KeptState } from '../kept-state.ts';
 import { type FrameAnswer, FrameLabeler, type LabelerState } from './frame-labeler.ts';
 import type { AskReference } from './reference-asker.ts';
@@ -84,13 +86,14 @@ export function scoreFrames(
 
   async function score(item: FrameItem, signal: AbortSignal): Promise<FrameItem[]> {
     try {
-      const confidence = await pool.confidence(pictureOf(item, model), { signal });
+      const confidence = await pool.confidence(pictureOf(item, model), limitsOf(item, signal));
       const verdict = decide({ deltaDiff: null, cLow, cHigh }, { confidence });
-      const scored = { ...item, confidence };
+      const request = withEstimate(item.request, confidence, (cLow + cHigh) / 2);
+      const scored = { ...item, confidence, request };
       const isSure = verdict === 'rejected' || verdict === 'accepted';
       return [isSure ? settled(scored, { decidedBy: verdict }) : scored];
     } catch (error) {
-      return [settled(item, failedVerdict(error))];
+      return [settled(item, lateVerdict(item, error) ?? failedVerdict(error))];
     }
   }
 }
@@ -118,10 +121,10 @@ export function askFrames(model: StoredModel, ask: AskReference): OperatorFuncti
     const { stream, frame, timestampUs, difference, confidence } = item;
     const place = { stream, frame, timestampUs };
     try {
-      const detections = await ask(stream, frame, pictureOf(item, model), signal);
+      const detections = await ask(stream, frame, pictureOf(item, model), limitsOf(item, signal));
       return [{ ...place, decidedBy: 'referenced', difference, confidence, detections }];
     } catch (error) {
-      return [{ ...place, ...failedVerdict(error) }];
+      return [{ ...place, ...(lateVerdict(item, error) ?? failedVerdict(error)) }];
     }
   }
 }
@@ -161,11 +164,36 @@ function settled(item: FrameItem, verdict: FrameVerdict): FrameItem {
   return { ...item, verdict };
 }
 
-function pictureOf(item: FrameItem, { declaration }: StoredModel): Picture {
+/** What a model is asked: the picture that it wants, or the image of a request as it came. */
+function pictureOf(item: FrameItem, { declaration }: StoredModel): Picture | PictureWork {
+  if (item.request?.image != null) return { kind: 'image', bytes: item.request.image };
   const request = pictureRequest(declaration, item);
   const { width, height } = request;
   return { width, height, bytes: item.pixels(request), frameWidth: item.width, frameHeight: item.height };
 }
+
+function limitsOf({ request }: FrameItem, signal: AbortSignal): { signal: AbortSignal; deadlineMs?: number } {
+  if (request === null || request.dueMs === Number.POSITIVE_INFINITY) return { signal };
+  return { signal, deadlineMs: request.dueMs - performance.now() };
+}
+
+function withEstimate(request: FrameRequest | null, confidence: number, middle: number): FrameRequest | null {
+  if (request === null || Number.isNaN(confidence)) return request;
+  return { ...request, estimate: confidence > middle };
+}
+
+/** Better wrong than late (Agarwal et al., LASER, WSDM 2014): a request that has no more time has an answer; null: it has. */
+function lateVerdict({ request }: FrameItem, error: unknown): Extract<FrameVerdict, { reason: 'deadline' }> | null {
+  const isLate = request !== null && request.dueMs !== Number.POSITIVE_INFINITY;
+  if (!isLate || !(error instanceof SaccadeError) || !tooLate.has(error.code)) return null;
+  return { decidedBy: 'defaulted', reason: 'deadline', label: request.defaultLabel ?? request.estimate ?? false };
+}
+
+const tooLate: ReadonlySet<string> = new Set<CascadeErrorCode>([
+  'CASCADE_MODEL_OVERLOADED',
+  'CASCADE_MODEL_LATE',
+  'CASCADE_MODEL_QUEUE_FULL',
+]);
 
 /** What a model could not answer about one picture; anything else ends the stream. */
 function failedVerdict(error: unknown): Extract<FrameVerdict, { decidedBy: 'failed' }> {

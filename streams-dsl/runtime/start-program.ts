@@ -35,7 +35,7 @@ export function startProgram(program: ProgramStep, { ask, launcher }: ProgramRes
       plan,
       camera: { ...source.camera, streamId: source.stream },
       live: source.live,
-      ask: (frame, picture) => ask(source.stream, frame, picture, never),
+      ask: (frame, picture) => ask(source.stream, frame, picture, { signal: never }),
     });
   }
   return CascadeRun.start({
@@ -44,7 +44,7 @@ export function startProgram(program: ProgramStep, { ask, launcher }: ProgramRes
     // Those that decode together go through it side by side, in one piece.
     workers: source.kind === 'file' && launcher === undefined ? source.workers : 1,
     ...(source.kind === 'file' && source.live !== null && { live: source.live }),
-    ask: (frame, picture) => ask(source.stream, frame, picture, never),
+    ask: (frame, picture) => ask(source.stream, frame, picture, { signal: never }),
     ...(launcher !== undefined && { launcher }),
   });
 }

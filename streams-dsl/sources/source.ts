@@ -65,7 +65,14 @@ export type SourceDescription =
       readonly stopAtEnd: boolean;
     }
   /** One frame at a time, by `execute()`. */
-  | { readonly kind: 'request'; readonly stream: string };
+  | {
+      readonly kind: 'request';
+      readonly stream: string;
+      /** Time in which each wants its answer in ms; null: it may take any. */
+      readonly sloMs: number | null;
+      /** The label when there was no time; null: what the cheap stage holds likely. */
+      readonly default: boolean | null;
+    };
 
 /** The start of a pipeline: what it will read, not opened yet. */
 export interface Source<Item = FrameItem> {

@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Decision } from '../../cascade/index.ts';
+import { addModel, type Decision } from '../../cascade/index.ts';
 import { encodeImage } from '../../ingest/index.ts';
 import {
   cascade,
@@ -16,6 +18,7 @@ import {
   toMemory,
 } from '../../streams-dsl/index.ts';
 import { crossedItem } from '../../streams-dsl/runtime/crossed-item.ts';
+import { tinyYolox } from '../cascade/models/tiny-onnx.ts';
 import { makeSmallScene, middleBrightness, type SmallScene } from './small-scene.ts';
 
 let scene: SmallScene;
@@ -58,6 +61,61 @@ it('answers a request as the frame of a stream, by the same operators', async ()
   expect(asked.rows).toEqual(answers);
   const ways = new Set(answers.map(answer => (answer as Decision).decidedBy));
   expect(ways.size).toBeGreaterThan(1);
+});
+
+it('gives the default, or the estimate of the cheap stage, when the deadline comes', async () => {
+  const onnxPath = join(scene.folder, 'slow.onnx');
+  const cells = Array.from({ length: 21 }, () => [0.5, 0.5, 0, 0, 0.5, 1]);
+  await writeFile(onnxPath, tinyYolox({ batch: 'N', width: 32, height: 32, work: 1500 }, cells));
+  await addModel({ onnxPath, folder: scene.models, name: 'slow', head: 'yolox', labels: ['person'] });
+  const cheap = { model: 'bright', cLow: 0.3, cHigh: 0.5 };
+  const stages = cascade({ label: 'person', reference: 'slow', specializedModel: cheap, smoothingMs: 0 });
+  const estimated = pipeline('estimated', request(), stages);
+  const declared = pipeline('declared', request({ sloMs: 50, default: true }), stages);
+  const alone = pipeline('alone', request({ sloMs: 50 }), referenceModel({ model: 'slow', label: 'person' }));
+  await using deployment = deploy([estimated, declared, alone], { models: scene.models });
+  const late = { decidedBy: 'defaulted', reason: 'deadline', inheritedFrom: null };
+  const [dim, bright, sure] = [await image(0.35 * 255), await image(0.45 * 255), await image(250)];
+  // Where there is time for it, the slow model answers, and it is loaded then.
+  expect(await deployment.execute(estimated, dim)).toMatchObject([{ decidedBy: 'referenced', label: true }]);
+  const within = { deadlineMs: 100 };
+  expect(await deployment.execute(estimated, sure, within)).toMatchObject([{ decidedBy: 'accepted', label: true }]);
+  expect(await deployment.execute(estimated, dim, within)).toMatchObject([{ ...late, label: false, rawLabel: false }]);
+  expect(await deployment.execute(estimated, bright, within)).toMatchObject([{ ...late, label: true, rawLabel: true }]);
+  // The one before still keeps the model busy, which changes nothing.
+  expect(await deployment.execute(estimated, dim, within)).toMatchObject([{ ...late, label: false }]);
+  expect(await deployment.execute(declared, dim)).toMatchObject([{ ...late, label: true }]);
+  expect(await deployment.execute(alone, dim)).toMatchObject([{ ...late, label: false }]);
+  const given = new AbortController();
+  const answer = deployment.execute(estimated, dim, { signal: given.signal });
+  setImmediate(() => given.abort(new Error('the caller has gone')));
+  await expect(answer).rejects.toThrow('the caller has gone');
+  await expect(deployment.execute(estimated, dim, { signal: given.signal })).rejects.toThrow('the caller has gone');
+});
+
+it('refuses what is no whole image, whoever decodes it', async () => {
+  const stages = referenceModel({ model: 'spots', label: 'person' });
+  const brightness = mapFrames(({ pixels: [first = 0] }) => first, { pixels: { width: 4, height: 4, format: 'gray' } });
+  const [direct, crossed] = [pipeline('direct', request(), stages), pipeline('crossed', request(), brightness)];
+  await using deployment = deploy([direct, crossed], { models: scene.models });
+  const whole = await image(10);
+  const huge = Uint8Array.from(whole);
+  new DataView(huge.buffer).setUint32(16, 50_000);
+  new DataView(huge.buffer).setUint32(20, 50_000);
+  const bad: [Uint8Array, string][] = [
+    [new Uint8Array([1, 2, 3]), 'got 3 bytes that begin as neither a JPEG nor a PNG does'],
+    [whole.subarray(0, whole.length - 8), 'that lack the end of the image'],
+    [huge, 'at most 100 megapixels, got a header of 50000x50000 px'],
+    [Uint8Array.from(whole).fill(7, 30, 60), `got ${whole.length} bytes that do not decode`],
+  ];
+  await deployment.prepareRequests();
+  for (const one of [direct, crossed]) {
+    for (const [bytes, message] of bad) {
+      const refused = { code: 'STREAMS_IMAGE_INVALID', message: expect.stringContaining(message) };
+      await expect(deployment.execute<object>(one, bytes)).rejects.toMatchObject(refused);
+    }
+    expect(await deployment.execute<object>(one, whole)).toHaveLength(1);
+  }
 });
 
 it('says what it cannot answer', async () => {

@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Detection } from '../../../cascade/detection.ts';
 import type { Picture } from '../../../cascade/models/model-input.ts';
-import { ModelPool, type ModelPoolOptions } from '../../../cascade/models/model-pool.ts';
+import { ModelPool } from '../../../cascade/models/model-pool.ts';
+import type { ModelPoolOptions } from '../../../cascade/models/model-pool-options.ts';
 import type { StoredModel } from '../../../cascade/models/stored-model.ts';
 import { storeModel } from './model-folder.ts';
 import { type TinyOptions, tinyBinary, tinyHangingYolox, tinyYolox } from './tiny-onnx.ts';
@@ -121,6 +122,101 @@ test('what waits is bounded, can be given up, and is rejected at the end', async
   await expect(pool.run(picture(9))).rejects.toEqual(coded('CASCADE_MODEL_CLOSED'));
   expect(pool.pids).toEqual([]);
   expect(pool.stats().calls).toBeGreaterThan(0);
+});
+
+test('what is due first is run first, and what cannot be in time is rejected', async () => {
+  await using pool = await startPool(await tinyDetector({ work: 60 }), { maxBatchSize: 1 });
+  await pool.run(picture(1));
+  const order: string[] = [];
+  const ask = async (name: string, deadlineMs?: number): Promise<void> => {
+    await pool.run(picture(9), deadlineMs === undefined ? {} : { deadlineMs });
+    order.push(name);
+  };
+  const patient = ['a', 'b', 'c', 'd', 'e'].map(name => ask(name));
+  await setImmediate();
+  const late = ask('late', 50_000);
+  const soon = ask('soon', 40_000);
+  // What a batch takes is known: there is no time for this one, which is told at once.
+  await expect(ask('hopeless', 1)).rejects.toEqual(coded('CASCADE_MODEL_OVERLOADED'));
+  await expect(ask('over', 0)).rejects.toEqual(coded('CASCADE_MODEL_OVERLOADED'));
+  expect(order).toEqual([]);
+  await Promise.all([...patient, late, soon]);
+  // Two were with the process already.
+  expect(order).toEqual(['a', 'b', 'soon', 'late', 'c', 'd', 'e']);
+  expect(pool.stats()).toMatchObject({ shed: 2, calls: 8, queued: 0 });
+});
+
+test('beyond what it can do, it answers in time or says at once that it will not', async () => {
+  const model = await tinyDetector({ work: 10 });
+  await using pool = await startPool(model, { isAdaptive: true, maxBatchSize: 32, sloMs: 2000 });
+  const timed = async (): Promise<number> => {
+    const startedMs = performance.now();
+    await pool.run(picture(9));
+    return performance.now() - startedMs;
+  };
+  await timed();
+  const results = await Promise.allSettled(Array.from({ length: 1000 }, timed));
+  const answered = results.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []));
+  const rejected = results.flatMap(one => (one.status === 'rejected' ? [one.reason.code] : []));
+  expect(answered.length).toBeGreaterThan(0);
+  for (const latencyMs of answered) expect(latencyMs).toBeLessThan(2100);
+  // On a machine that does other things as well, what seemed possible may come to nothing.
+  const codes = ['CASCADE_MODEL_OVERLOADED', 'CASCADE_MODEL_LATE'];
+  expect(rejected.every(code => codes.includes(code))).toBe(true);
+  expect(pool.stats().shed).toBe(rejected.length);
+});
+
+test('a model that is too slow is tried again', async () => {
+  await using pool = await startPool(await tinyDetector({ work: 300 }), { maxBatchSize: 1, sloMs: 10 });
+  for (let i = 0; i < 3; i++) {
+    await expect(pool.run(picture(9))).rejects.toEqual(coded('CASCADE_MODEL_LATE'));
+    // While it works on that there is no hope for others.
+    await expect(pool.run(picture(9))).rejects.toEqual(
+      coded(i === 0 ? 'CASCADE_MODEL_LATE' : 'CASCADE_MODEL_OVERLOADED'),
+    );
+    await pool.drained();
+  }
+});
+
+test('a batch waits a little to be filled, when told to', async () => {
+  await using pool = await startPool(await tinyDetector({}), { maxBatchSize: 4, batchDelayMs: 50 });
+  const first = pool.ask({ kind: 'picture', picture: picture(1) });
+  await setImmediate();
+  const second = pool.ask({ kind: 'picture', picture: picture(2) });
+  expect((await Promise.all([first, second])).map(({ batchSize }) => batchSize)).toEqual([2, 2]);
+});
+
+test('a batch that takes long is given to another process, and the first answer counts', async () => {
+  const model = await tinyDetector({});
+  await using pool = await startPool(model, { replicas: 2, maxBatchSize: 1, hedgeAfter: 0.95 });
+  for (let i = 0; i < 40; i++) await pool.run(picture(i));
+  const [straggler = 0] = pool.pids;
+  process.kill(straggler, 'SIGSTOP');
+  try {
+    const answers = await Promise.all([50, 51, 52].map(value => pool.run(picture(value))));
+    expect(answers.map(brightnessOf)).toEqual([50, 51, 52]);
+    const { hedged } = pool.stats();
+    expect(hedged.calls).toBeGreaterThanOrEqual(1);
+    expect(hedged.won).toBeGreaterThanOrEqual(1);
+  } finally {
+    process.kill(straggler, 'SIGCONT');
+  }
+  await expect.poll(() => pool.stats().lostMs, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
+  expect(brightnessOf(await pool.run(picture(60)))).toBe(60);
+});
+
+test('processes are added while there is too much to do', async () => {
+  const model = await tinyDetector({ work: 20 });
+  await using pool = await startPool(model, { replicas: { min: 1, max: 2 }, maxBatchSize: 2, maxQueue: 100 });
+  let isOver = false;
+  const callers = Array.from({ length: 16 }, async () => {
+    while (!isOver) await pool.run(picture(9));
+  });
+  expect(pool.stats().replicas).toBe(1);
+  await expect.poll(() => pool.pids.length, { timeout: 30_000, interval: 20 }).toBe(2);
+  isOver = true;
+  await Promise.all(callers);
+  expect(pool.stats()).toMatchObject({ replicas: 2, restarts: 0, failures: 0 });
 });
 
 test('a model that cannot be loaded does not start', async () => {

@@ -33,7 +33,7 @@ function tensors(...brightnesses: number[]): Extract<ModelWork, { kind: 'tensors
 test('answers images, pictures and tensors, together in batches', async () => {
   const folder = await temporaryFolder();
   const { declaration } = await addBright(folder);
-  await using server = await ModelServer.open({ folder: join(folder, 'models') });
+  await using server = await ModelServer.open({ folder: join(folder, 'models'), isAdaptive: false, cacheBytes: 0 });
   const model = server.model('bright');
   expect(model).toMatchObject({ name: 'bright', version: 1, sha256: declaration.sha256, declaration });
   expect(model.inputs).toEqual([{ name: 'image', datatype: 'FP32', shape: [-1, 3, 6, 8] }]);
