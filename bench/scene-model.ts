@@ -1,6 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { addModel, type Decision, GraphBuilder, LoadedModel, type Picture, type StoredModel } from '../cascade/index.ts';
+import {
+  addModel,
+  type Decision,
+  GraphBuilder,
+  LoadedModel,
+  type Picture,
+  type StoredModel,
+} from '../cascade/index.ts';
 import { openFootage } from '../ingest/index.ts';
 import { benchFolder } from './bench-footage.ts';
 

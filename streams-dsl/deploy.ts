@@ -140,7 +140,10 @@ export class Deployment implements AsyncDisposable {
     }
     const crossed = await this.#images.read({ bytes: image, needs: needsOf(run.plan), frame: 0, timestampUs });
     if (crossed.state === 'lost') throw undecodable(image);
-    return (await run.answer(crossedItem(stream, crossed, { request: { ...request, image: null } }), signal)) as readonly Row[];
+    return (await run.answer(
+      crossedItem(stream, crossed, { request: { ...request, image: null } }),
+      signal,
+    )) as readonly Row[];
   }
 
   /**

@@ -66,7 +66,7 @@ export class ModelPool implements AsyncDisposable {
    * Resolves when every replica has loaded the model, checked its hash and tensors, and run it once.
    * @throws CASCADE_MODEL_NOT_DETECTOR, CASCADE_MODEL_NOT_BINARY - when the model's head gives something else.
    * @throws CASCADE_MODEL_FILE_MISSING, CASCADE_MODEL_HASH_MISMATCH, CASCADE_MODEL_NOT_ONNX,
-   *   CASCADE_MODEL_TENSORS_MISMATCH, CASCADE_DEVICE_UNAVAILABLE, INGEST_WORKER_NOT_READY and the errors of other engines - when a replica cannot start; all are ended then.
+   *   CASCADE_MODEL_TENSORS_MISMATCH, INGEST_WORKER_NOT_READY - when a replica cannot start; all are ended then.
    */
   static async start(options: ModelPoolOptions): Promise<ModelPool> {
     const { model, produces = 'detections' } = options;
