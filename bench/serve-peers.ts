@@ -65,8 +65,19 @@ async function compareTask(task: Task, models: string): Promise<void> {
 export default pipeline('${task}', request(), ${operators}, map(({ confidence, detections }) => ({ confidence, detections })));
 `,
   );
-  const serving = [resolve('dist', 'cli', 'main.js'), 'serve', file, '--models', models, '--port', '0', '--json'];
-  const server = spawn(process.execPath, [...serving, '--replicas', String(workers)], {
+  const serving = [
+    resolve('dist', 'cli', 'main.js'),
+    'serve',
+    file,
+    '--models',
+    models,
+    '--port',
+    '0',
+    '--json',
+    '--cache-bytes',
+    '0',
+  ];
+  const server = spawn(process.execPath, [...serving, '--load', model, '--replicas', `${workers},${workers}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {

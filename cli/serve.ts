@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { ModelServer } from '../cascade/index.ts';
+import { type Device, ModelServer } from '../cascade/index.ts';
 import { toErrorRecord } from '../ingest/index.ts';
 import type { RunningServer } from '../serve/index.ts';
 import { type Deployment, deploy, type Pipeline } from '../streams-dsl/index.ts';
@@ -8,7 +8,7 @@ import { loadServe } from './load-serve.ts';
 import { positiveNumber, wholeNumber } from './parse-options.ts';
 import { loadPipelineFile, type PipelineFile, writesToStandardOutput } from './pipeline-file.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
-import { jsonOption, modelsOption } from './run-options.ts';
+import { deviceOption, jsonOption, modelsOption } from './run-options.ts';
 import { takesRequests } from './run-pipelines.ts';
 import { addServerOptions, bounds, listeningOf, type ServerValues } from './server-options.ts';
 import { UsageError } from './usage-error.ts';
@@ -19,6 +19,8 @@ interface Values extends ServerValues {
   readonly only?: readonly string[];
   readonly sloMs?: number;
   readonly replicas?: { readonly min: number; readonly max: number };
+  readonly cacheBytes?: number;
+  readonly device?: Device;
   readonly streamsPerWorker?: number;
   readonly json?: boolean;
 }
@@ -50,6 +52,8 @@ export function createServeCommand(): Command {
   addServerOptions(command)
     .option('--slo-ms <n>', 'time in which a model must answer, in ms (default: any)', positiveNumber)
     .option('--replicas <min,max>', 'processes of each model; they follow the load (default: 1 to the cores)', bounds)
+    .option('--cache-bytes <n>', 'memory for answers that are remembered; 0: none (default: 32 MiB)', wholeNumber(0))
+    .addOption(deviceOption())
     .addOption(
       new Option('--streams-per-worker <n>', 'streams that a worker process decodes (default: 1)').argParser(
         wholeNumber(1),
@@ -83,9 +87,9 @@ async function serve(file: string | undefined, values: Values, { signal, json, p
     const { code, message } = toErrorRecord(loaded.redactError(error));
     process.stderr.write(`error [${code}] ${about}: ${message}\n`);
   };
-  const { models: folder, streamsPerWorker } = values;
-  await using deployment = deploy(loaded.pipelines, { models: folder, streamsPerWorker });
+  const { models: folder, streamsPerWorker, device } = values;
   await using models = await openModels(values, file !== undefined);
+  await using deployment = deploy(loaded.pipelines, { models: folder, streamsPerWorker, device, served: models });
   signal.throwIfAborted();
   const { startServer } = await loadServe();
   await using server = await startServer({
@@ -112,13 +116,13 @@ async function serve(file: string | undefined, values: Values, { signal, json, p
 const noPipelines: Pick<PipelineFile, 'pipelines' | 'redactError'> = { pipelines: [], redactError: error => error };
 
 async function openModels(
-  { models: folder, load, sloMs, replicas }: Values,
+  { models: folder, load, sloMs, replicas, cacheBytes, device }: Values,
   hasFile: boolean,
 ): Promise<ModelServer | undefined> {
   const isUnwanted = load?.length === 1 && load[0] === 'none';
   // Pipelines may name their models by path, and need no repository.
   if (isUnwanted || (hasFile && load === undefined && !existsSync(folder))) return undefined;
-  return ModelServer.open({ folder, models: load, sloMs, ...(replicas !== undefined && { replicas }) });
+  return ModelServer.open({ folder, models: load, sloMs, replicas, cacheBytes, device });
 }
 
 /** Runs what reads streams, if anything does; the server goes on when they end. */

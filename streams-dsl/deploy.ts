@@ -1,4 +1,4 @@
-import type { Device } from '../cascade/index.ts';
+import type { Device, ModelServer } from '../cascade/index.ts';
 import { checkImage, SaccadeError } from '../ingest/index.ts';
 import { checkOptions, integerRule } from './check-options.ts';
 import { streamsErrors } from './errors.ts';
@@ -25,6 +25,11 @@ export interface DeployOptions extends PlanOptions {
   readonly streamsPerWorker?: number | undefined;
   /** What ONNX models in model workers run on. Default `cpu`. */
   readonly device?: Device | undefined;
+  /**
+   * Models that answer the images of requests, as long as they are served in the very version; stays the caller's. Default: a
+   * deployment has its own processes.
+   */
+  readonly served?: ModelServer | undefined;
   /** Whether the time in each step is measured, for `explain`. Default false. */
   readonly measure?: boolean;
 }
@@ -70,7 +75,7 @@ export class Deployment implements AsyncDisposable {
     const { streamsPerWorker = 1 } = options;
     checkOptions('deploy', { streamsPerWorker }, { streamsPerWorker: integerRule(1) });
     this.#options = options;
-    this.#models = new ModelLender(options.device);
+    this.#models = new ModelLender(options.device, options.served);
     this.#packer = new StreamPacker(streamsPerWorker);
     this.#pipelines = [];
     for (const one of pipelines) this.#register(one);

@@ -14,6 +14,8 @@ const CUT = 0.1;
 const JUDGED_AFTER = 8;
 /** A size must save this share of the time for one thing, against smaller ones, to be worth the waiting. */
 const WORTH = 0.05;
+/** Things may take so much longer in batches of half the size for batches to be halved where a process has nothing to do. */
+const HALVING = 0.15;
 /** Time of both processes in ms to send a batch and its answers, beside what the model takes (scratch measurement, 2 vCPU). */
 const MESSAGE_MS = 0.1;
 /** Full batches before a size that gained nothing is tried again; four times as many after each time, up to a limit. */
@@ -74,10 +76,20 @@ export class BatchController {
     else this.#size = Math.min(size + 1, this.#options.maxSize, this.#ceiling);
   }
 
+  /** Whether a thing takes about as little time in a batch of half a size. */
+  canBeHalved(size: number): boolean {
+    const power = 2 ** Math.floor(Math.log2(size));
+    return power === 1 || this.#each(power / 2) <= (1 + HALVING) * this.#each(power);
+  }
+
   /** Whether a thing in a batch of a power of two takes clearly less time than in one of half that. */
   #isWorth(size: number): boolean {
-    const each = (of: number): number => (this.#powers.quantile(of, 0.5) + MESSAGE_MS) / of;
-    return this.#powers.count(size / 2) === 0 || each(size) <= (1 - WORTH) * each(size / 2);
+    return this.#powers.count(size / 2) === 0 || this.#each(size) <= (1 - WORTH) * this.#each(size / 2);
+  }
+
+  /** Time for one thing in a batch of a power of two in ms. */
+  #each(power: number): number {
+    return (this.#powers.quantile(power, 0.5) + MESSAGE_MS) / power;
   }
 
   #retreat(): void {

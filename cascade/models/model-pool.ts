@@ -252,7 +252,9 @@ export class ModelPool implements AsyncDisposable {
     while (this.#closedBy === undefined) {
       const replica = this.#replicas.leastLoaded();
       if (replica === undefined) return;
-      const batch = this.#queue.take(this.#batchLimit, replica.load);
+      const limit = this.#nextLimit(replica);
+      if (limit === 0) return;
+      const batch = this.#queue.take(limit, replica.load);
       if (batch.length === 0) {
         this.#batches.retry();
         return;
@@ -283,6 +285,21 @@ export class ModelPool implements AsyncDisposable {
     this.#hedged += open.length;
     this.#send(idle, open, true);
     return true;
+  }
+
+  /**
+   * Most things in the batch that a replica is given now; 0: it is better to wait. Where batches of half the size cost about as
+   * much, what waits is divided among all that can take a batch, so that none is idle while another has everything; and one
+   * that is busy is given none smaller than what it runs, which would cost more to send than they save.
+   */
+  #nextLimit({ runningSize }: PoolReplica): number {
+    const limit = this.#batchLimit;
+    if (!this.#isAdaptive || !this.#controller.canBeHalved(limit)) return limit;
+    const half = Math.ceil(limit / 2);
+    if (this.queued < Math.min(half, runningSize)) return 0;
+    const { idle, openPlaces } = this.#replicas;
+    const even = Math.ceil(this.queued / openPlaces);
+    return Math.min(limit, Math.max(1, even, Math.min(half, Math.ceil(this.queued / Math.max(1, idle)))));
   }
 
   get #batchLimit(): number {

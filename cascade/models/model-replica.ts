@@ -104,6 +104,12 @@ export class ModelReplica<Request extends { readonly work: ModelWork }> implemen
     return this.#worker.isReady && !this.#isRetired;
   }
 
+  /** Works in the batch that it runs; 0 when it has none. */
+  get runningSize(): number {
+    const [running] = this.#batches.values();
+    return running?.length ?? 0;
+  }
+
   get stats(): ReplicaStats {
     return {
       batches: this.#answered,

@@ -1,5 +1,5 @@
 import type { SaccadeError } from '../../ingest/index.ts';
-import type { ModelReplica, ReplicaEvents, ReplicaStats } from './model-replica.ts';
+import { MOST_BATCHES, type ModelReplica, type ReplicaEvents, type ReplicaStats } from './model-replica.ts';
 import type { ModelRequest } from './model-request.ts';
 import type { ModelTensors } from './model-work.ts';
 
@@ -67,6 +67,16 @@ export class ReplicaSet implements AsyncDisposable {
       if (replica.load < (least?.load ?? Number.POSITIVE_INFINITY) && replica.load <= most) least = replica;
     }
     return least;
+  }
+
+  /** Replicas that have nothing to do. */
+  get idle(): number {
+    return this.#replicas.reduce((count, { load }) => count + Number(load === 0), 0);
+  }
+
+  /** Batches that could be taken now. */
+  get openPlaces(): number {
+    return this.#replicas.reduce((sum, { load }) => sum + Math.max(0, MOST_BATCHES - load), 0);
   }
 
   /** Batches that are under way. */

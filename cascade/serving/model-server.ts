@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { Device } from '../engines/device.ts';
 import { findModel, scanModels } from '../models/model-repository.ts';
 import type { ReplicaBounds } from '../models/replica-scaler.ts';
 import { ModelVersion, notServed, type VersionOptions } from './model-version.ts';
@@ -38,6 +39,8 @@ export interface ModelServerOptions {
   readonly maxQueue?: number | undefined;
   /** Detections below it are dropped, 0–1. Default 0.05. */
   readonly minScore?: number | undefined;
+  /** What ONNX models run on. Default `cpu`. */
+  readonly device?: Device | undefined;
 }
 
 const DEFAULT_CACHE_BYTES = 32 * 1024 * 1024;
@@ -68,13 +71,14 @@ export class ModelServer implements AsyncDisposable {
   }
 
   private constructor(options: ModelServerOptions) {
-    const { folder, sloMs, replicas, isAdaptive = true, cacheBytes = DEFAULT_CACHE_BYTES, minScore } = options;
+    const { folder, sloMs, replicas, isAdaptive = true, cacheBytes = DEFAULT_CACHE_BYTES, minScore, device } = options;
     const { hedgeAfter = DEFAULT_HEDGE_AFTER, maxBatchSize = DEFAULT_MAX_BATCH_SIZE, batchDelayMs, maxQueue } = options;
     this.#folder = folder;
     this.#options = {
       sloMs,
       replicas: replicas ?? { min: 1, max: availableParallelism() },
       isAdaptive,
+      device,
       maxBatchSize,
       hedgeAfter: hedgeAfter ?? undefined,
       ...(batchDelayMs !== undefined && { batchDelayMs }),
@@ -116,6 +120,16 @@ export class ModelServer implements AsyncDisposable {
   model(name: string, version?: number | string): ServedModel {
     const find = (): ModelVersion => this.#find(name, version);
     find();
+    return this.#served(name, find);
+  }
+
+  /** As {@link model}; undefined when it is not loaded. */
+  find(name: string, version?: number | string): ServedModel | undefined {
+    if (this.#models.get(name)?.find(version) === undefined) return undefined;
+    return this.#served(name, () => this.#find(name, version));
+  }
+
+  #served(name: string, find: () => ModelVersion): ServedModel {
     return {
       name,
       get version() {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { OperatorFunction } from 'rxjs';
-import { cascadeErrors, type DifferenceStage, type ModelPool, type StoredModel } from '../../cascade/index.ts';
+import { cascadeErrors, type DifferenceStage, type StoredModel } from '../../cascade/index.ts';
 import { PictureShelf } from '../event-pictures.ts';
 import { KeptState } from '../kept-state.ts';
 import { keepsState } from '../operator.ts';
@@ -12,6 +12,7 @@ import type { ImageReader } from './image-reader.ts';
 import type { ModelLender } from './model-lender.ts';
 import { exactly } from './picture-needs.ts';
 import { type AskReference, askOnce, askPools } from './reference-asker.ts';
+import type { PictureModel } from './served-first.ts';
 import { askFrames, compareFrames, labelFrames, scoreFrames, skipFrames } from './stage-operators.ts';
 
 /** What steps run with. */
@@ -165,7 +166,7 @@ export class BoundSteps {
     const { models, decodesImages = false } = resources;
     const { model, copies, replicas, answers } = wanted;
     const name = wanted.pool ?? step.id;
-    const pools: ModelPool[] = await Promise.all(
+    const pools: PictureModel[] = await Promise.all(
       Array.from({ length: copies }, (_, copy) =>
         models.lend({
           pool: copy === 0 ? name : `${name} copy ${copy}`,

@@ -1,4 +1,11 @@
-import { type Device, ModelPool, type ModelPoolStats, type StoredModel } from '../../cascade/index.ts';
+import {
+  type Device,
+  ModelPool,
+  type ModelPoolStats,
+  type ModelServer,
+  type StoredModel,
+} from '../../cascade/index.ts';
+import { type PictureModel, ServedFirst } from './served-first.ts';
 
 /** Which model workers are wanted. */
 export interface WantedPool {
@@ -17,17 +24,31 @@ export class ModelLender implements AsyncDisposable {
   readonly #pools = new Map<string, Promise<ModelPool>>();
   readonly #started = new Map<string, ModelPool>();
   readonly #device: Device | undefined;
+  readonly #served: ModelServer | undefined;
 
-  /** @param device - What ONNX models run on; undefined: the CPU. */
-  constructor(device?: Device) {
+  /**
+   * @param device - What ONNX models run on; undefined: the CPU.
+   * @param served - Models that answer what they are given images for; stays the caller's.
+   */
+  constructor(device?: Device, served?: ModelServer) {
     this.#device = device;
+    this.#served = served;
   }
 
   /**
-   * The workers of a name, started when they are first wanted.
+   * What asks a model: the one that is served, for images, as long as it is; else workers of that name, started when they are
+   * first wanted.
    * @throws what starting them throws.
    */
-  lend({ pool, model, produces, replicas, decodesImages = false }: WantedPool): Promise<ModelPool> {
+  async lend(wanted: WantedPool): Promise<PictureModel> {
+    const { model, decodesImages } = wanted;
+    if (decodesImages !== true || this.#served === undefined) return this.#own(wanted);
+    const first = new ServedFirst({ served: this.#served, model, own: () => this.#own(wanted) });
+    if (!first.isServed) await this.#own(wanted);
+    return first;
+  }
+
+  #own({ pool, model, produces, replicas, decodesImages = false }: WantedPool): Promise<ModelPool> {
     const known = this.#pools.get(pool);
     if (known !== undefined) return known;
     const device = this.#device;

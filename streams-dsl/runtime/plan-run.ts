@@ -1,4 +1,4 @@
-import { catchError, EMPTY, merge, Observable, Subject, share, takeUntil } from 'rxjs';
+import { catchError, EMPTY, merge, Observable, of, Subject, share, takeUntil } from 'rxjs';
 import type { CascadeRun, CascadeStats, Decision, HostedStream } from '../../cascade/index.ts';
 import { type LiveGate, machineMs } from '../../ingest/index.ts';
 import type { Sink } from '../../sinks/index.ts';
@@ -151,11 +151,8 @@ export class PlanRun {
     const [running] = this.#pipelines;
     if (running === undefined) return [];
     const rows: unknown[] = [];
-    const gate = new CreditGate(this.#options.limit);
-    const once = async function* (): AsyncGenerator<readonly FrameItem[]> {
-      yield [item];
-    };
-    const source = gatedSource(once, gate);
+    // Without a gate: there is no other item that could be held back.
+    const source = of(item);
     const observables = new Map(
       stepsOf(this.#plan).flatMap(step =>
         step.work.kind === 'source' ? [[step, this.#meterOf(step).out<unknown>(source)]] : [],

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import type { Detection, ModelPool, Picture, PictureWork } from '../../cascade/index.ts';
+import type { Detection, Picture, PictureWork } from '../../cascade/index.ts';
 import type { FrameIndex } from '../../ingest/index.ts';
 import { firstAnswer, type LostWork } from './first-answer.ts';
+import type { PictureModel } from './served-first.ts';
 
 /** Until when an answer is wanted. */
 export interface AskLimits {
@@ -20,7 +21,7 @@ export type AskReference = (
 ) => Promise<readonly Detection[]>;
 
 /** Asks pools that compete; one pool answers alone. */
-export function askPools(pools: readonly ModelPool[], lost: LostWork): AskReference {
+export function askPools(pools: readonly PictureModel[], lost: LostWork): AskReference {
   return (_stream, _frame, picture, { signal, deadlineMs }) => {
     const limits = deadlineMs === undefined ? {} : { deadlineMs };
     const ask = async (copy: number, over: AbortSignal): Promise<readonly Detection[]> =>

@@ -7,7 +7,6 @@ import {
   type DifferenceStage,
   decide,
   EarlierPictures,
-  type ModelPool,
   type Picture,
   type PictureWork,
   type Predicate,
@@ -19,6 +18,7 @@ import type { FrameItem, FrameRequest, FrameVerdict } from '../frame-item.ts';
 import { KeptState } from '../kept-state.ts';
 import { type FrameAnswer, FrameLabeler, type LabelerState } from './frame-labeler.ts';
 import type { AskReference } from './reference-asker.ts';
+import type { PictureModel } from './served-first.ts';
 import { workInOrder } from './work-in-order.ts';
 
 /** Settles the frames that are not every `every`-th. */
@@ -77,7 +77,7 @@ export function compareFrames(
 /** Settles the frames of which a small model is sure. */
 export function scoreFrames(
   { model, cLow, cHigh }: { readonly model: StoredModel; readonly cLow: number; readonly cHigh: number },
-  pool: ModelPool,
+  pool: PictureModel,
 ): OperatorFunction<FrameItem, FrameItem> {
   return workInOrder((item, signal) => {
     if (item.verdict !== null) return [item];

@@ -2,6 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { Observable, type OperatorFunction } from 'rxjs';
 import { type Credit, holdCredit } from '../credit-gate.ts';
 
+/** Why work is given up; one for all, since making one records the stack, which takes longer than most requests' operators. */
+const unsubscribed = new DOMException('Nobody wants the result any more.', 'AbortError');
+
 /** An item whose result is awaited. */
 interface Pending<Out> {
   readonly credit: Credit;
@@ -72,7 +75,7 @@ export function workInOrder<In, Out>(
         else settle(started);
       };
       subscriber.add(() => {
-        ending.abort();
+        ending.abort(unsubscribed);
         for (const { credit } of pending.splice(0)) credit.release();
       });
       subscriber.add(
