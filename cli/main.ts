@@ -4,8 +4,10 @@ import { Command, CommanderError } from 'commander';
 import { packageFolder } from './package-folder.ts';
 import { reportUsage } from './report-usage.ts';
 
-// `saccade … | head` closes the pipe early: that is no failure. Worker processes end with this one.
+// `saccade … | head` closes the pipe early: that is no failure. Worker processes end with this one. A sink that writes to
+// standard output listens as well, and tells what was lost.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (process.stdout.listenerCount('error') > 1) return;
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
 });

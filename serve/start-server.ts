@@ -17,6 +17,7 @@ import { queryRoutes } from './query-routes.ts';
 import { RequestGuard } from './request-guard.ts';
 import type { ServeOptions, ServeSettings, TlsFiles } from './serve-options.ts';
 import { streamRoutes } from './stream-routes.ts';
+import { versionRoutes } from './version-routes.ts';
 
 /** A server that listens. Dispose it to stop: requests under way are answered, as far as they are done in time. */
 export interface RunningServer extends AsyncDisposable {
@@ -47,7 +48,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const plugins = [
     queryRoutes({ deployment, queries, registry }),
     streamRoutes(deployment),
-    ...(models === undefined ? [] : [oipRoutes(models), tfsRoutes(models)]),
+    ...(models === undefined ? [] : [oipRoutes(models), tfsRoutes(models), versionRoutes(models)]),
   ];
   const app = await createApp({ settings, guard, registry, tls, version: packageVersion(), plugins });
   await listen(app, { host, port });

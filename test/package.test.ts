@@ -150,6 +150,7 @@ it('holds what it needs and nothing else', async () => {
       'index.js.map',
       'ingest',
       'optimizer',
+      'serve',
       'sinks',
       'streams-dsl',
     ].sort(),

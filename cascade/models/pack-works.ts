@@ -2,8 +2,8 @@ import type { Picture } from './model-input.ts';
 import type { ModelWork, NamedTensor } from './model-work.ts';
 
 /**
- * Works as they cross to a model worker: all their bytes in one array. An array for each takes the channel three times as
- * long (8 thumbnails of 5 kB, bench notes in ARCHITECTURE.md).
+ * Works as they cross to a model worker: all their bytes in one array, since the channel serializes each array by calls of
+ * its own.
  */
 export interface PackedWorks {
   readonly heads: readonly PackedHead[];

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findByPattern, isPattern } from '../../ingest/images/find-by-pattern.ts';
 import { findImages } from '../../ingest/images/find-images.ts';
-import { type Footage, openFootage, type PixelRequest } from '../../ingest/index.ts';
+import { encodeImage, type Footage, openFootage, openImageDecoder, type PixelRequest } from '../../ingest/index.ts';
 import { hasFfmpeg } from './has-ffmpeg.ts';
 import { patternLuma, tinyFile, tinyImage, tinyPath } from './tiny-clips.ts';
 
@@ -127,4 +127,16 @@ describe('findByPattern', () => {
   it('knows a pattern from a name', () => {
     expect(['a*.jpg', 'a?.jpg', 'a[1].jpg', 'a.jpg'].map(isPattern)).toEqual([true, true, true, false]);
   });
+});
+
+it('encodes as JPEG what comes back as it was, from black to white', async () => {
+  const grays = [0, 20, 153, 240, 255];
+  for (const gray of grays) {
+    const image = { width: 16, height: 16, bytes: new Uint8Array(768).fill(gray) };
+    const jpeg = await encodeImage(image, { format: 'jpeg', quality: 95 });
+    await using decoder = await openImageDecoder('jpeg');
+    using frame = await decoder.decode(jpeg, { index: 0, timestampUs: 0 });
+    const [back = -1] = frame?.pixels({ width: 16, height: 16, format: 'rgb' }) ?? [];
+    expect(Math.abs(back - gray)).toBeLessThanOrEqual(1);
+  }
 });
