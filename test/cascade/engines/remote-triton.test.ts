@@ -13,7 +13,7 @@ const python = process.env['SACCADE_TRITON_PYTHON'];
 const isThere = python !== undefined && existsSync(python);
 if (!isThere) {
   console.log(
-    'skipped: a real Triton; pip install -r test/serve/python/triton.txt in a Python 3.11 and set SACCADE_TRITON_PYTHON',
+    'skipped: a real Triton; run test/serve/python/install.sh and set SACCADE_TRITON_PYTHON=.saccade/python/triton/bin/python',
   );
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the Python environments of the client tests: tritonclient, a client of TensorFlow Serving, and schemathesis.
+# Makes the Python environments of the client tests: tritonclient, a client of TensorFlow Serving, schemathesis, and Triton's server.
 # install.sh [FOLDER]: default .saccade/python of this project. Each part is an environment of its own, since they pin
 # different versions of the same packages; one that is there is left as it is. PYTHON: 3.11 or newer (default: the first found).
 set -euo pipefail
@@ -18,7 +18,7 @@ if [ -z "$python" ]; then
   exit 1
 fi
 
-for part in oip tfs schemathesis; do
+for part in oip tfs schemathesis triton; do
   wanted=$(sha256sum "$here/$part.txt" | cut -c1-64)
   if [ "$(cat "$folder/$part/made-of" 2>/dev/null)" = "$wanted" ]; then continue; fi
   rm -rf "${folder:?}/$part"
