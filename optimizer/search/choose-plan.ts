@@ -46,8 +46,9 @@ const otherStructures = 16;
  *    against the luck of the draw.
  * 2. For each skip rule, the cheapest of these structures is a finalist: now its cheapest thresholds are sought whose
  *    bounds keep the targets, at a confidence shared among the finalists. The cheapest such plan is `bounded`.
- * 3. If there is none, the cheapest plan of step 1 is `estimated`; if there is none of these either, the reference alone
- *    with the fewest errors is `missed`.
+ * 3. If there is none, the cheapest plan of step 1 is `estimated`, but none that compares with an earlier frame: it carries
+ *    a false answer on for as long as nothing changes, so a rare mistake, of which estimates know nothing, is a long one. If
+ *    there is no other, the reference alone with the fewest errors is `missed`.
  *
  * With fewer than 5 blocks of either kind only the reference alone, on every k-th frame, is considered: what it misses is
  * bounded by k, whatever the events to come look like.
@@ -79,7 +80,12 @@ export function choosePlan(options: ChoosePlanOptions): PlanChoice {
     const found = exact.sweep(structure, targets, { kind: 'bound', compared });
     return found === null ? [] : [judge.plan(structure, found.thresholds, targets)];
   });
-  const chosen = bounded.sort(judge.preference(targets))[0] ?? frontier[0] ?? judge.leastErrors(structures, targets);
+  const carriesOn = ({ structure }: FoundPlan): boolean =>
+    table.differences.some(({ id, tDiffFrames }) => id === structure.difference && tDiffFrames !== null);
+  const chosen =
+    bounded.sort(judge.preference(targets))[0] ??
+    frontier.find(plan => !carriesOn(plan)) ??
+    judge.leastErrors(structures, targets);
   const others = structures.filter(
     structure =>
       isReferenceAlone(structure) || frontier.slice(0, otherStructures).some(plan => plan.structure === structure),
