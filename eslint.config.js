@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 const rooms = ['ingest', 'cascade', 'optimizer', 'sinks', 'streams-dsl', 'serve', 'cli', 'fixtures'];
 
 export default [
-  { ignores: ['dist/**', '**/*.js', '**/*.mjs', '**/*.cjs'] },
+  { ignores: ['.saccade/**', 'dist/**', '**/*.js', '**/*.mjs', '**/*.cjs'] },
   {
     files: ['**/*.ts'],
     languageOptions: {
