@@ -67,3 +67,15 @@ test('batches that were not full say nothing about larger ones', () => {
   for (let i = 0; i < 100; i++) controller.add(1, 1, false);
   expect(controller.size).toBe(1);
 });
+
+test('batches are halved only where a thing takes about as long in half of them', () => {
+  const options = { maxSize: 8, limitMs: Number.POSITIVE_INFINITY, batches: 400 };
+  // A fixed part of 6 ms makes a thing in a batch of 4 take a third longer than in one of 8.
+  const { controller: steep } = run(size => 6 + size, options);
+  expect(steep.size).toBe(8);
+  expect(steep.canBeHalved(8)).toBe(false);
+  // One of 0.5 ms, by less than a tenth.
+  const { controller: flat } = run(size => 0.5 + size, options);
+  expect(flat.canBeHalved(8)).toBe(true);
+  expect(flat.canBeHalved(1)).toBe(true);
+});
